@@ -1,0 +1,137 @@
+"""Controls and their tests: what the organisation does, and the procedure that examines it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from airtight.domain.period import Frequency
+
+ParameterValue = str | int | float | bool | tuple[str, ...]
+CellValue = str | int | float | bool | None | list["CellValue"] | dict[str, "CellValue"]
+Row = Mapping[str, CellValue]
+
+
+class LifeCycle(StrEnum):
+    """Where a control stands in its life; planned controls stay in the denominator as not-collected."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One entry of a control's life: from ``since`` on it is in ``state``, decided by ``approver``."""
+
+    state: LifeCycle
+    since: date
+    approver: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked example of a test: given rows, expected deviations. Run as a test and shown to auditors.
+
+    Attributes:
+        given: view -> rows; a column left out is null, a view left out is empty.
+        deviations: the keys expected to deviate, each row a mapping of key columns.
+        population, tested: expected number of keys; None: not compared.
+        day: the last day of the window; the default makes windows end at 2026-07-01T00:00:00Z.
+        parameters: values that differ from the test's own for this case.
+        inconclusive: the test must refuse to judge, for instance because a population it requires is empty.
+    """
+
+    name: str
+    given: Mapping[str, tuple[Row, ...]]
+    deviations: tuple[Row, ...]
+    population: int | None = None
+    tested: int | None = None
+    day: date = date(2026, 6, 30)
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    inconclusive: bool = False
+
+
+@dataclass(frozen=True)
+class ControlTest:
+    """One procedure. ``kind`` is ``sql`` or ``attestation``.
+
+    Attributes:
+        window: ``day``, ``month``, ``quarter`` or ``P<n>D``.
+        populations: views that the SQL may read, and no others: a population's name, or ``<name>_history`` for
+            every daily state of a snapshot or register over the window, with its day in ``_day``.
+        requires: views that must hold rows; an empty one makes the test inconclusive.
+        population: SELECT of the keys of all items that the control covers.
+        tested: SELECT of the keys of those examined; None: all of the population. ``untested_reason`` says why
+            the rest is not.
+        deviations: SELECT of one row per deviation: the key columns, then expected, observed, occurred_at ...
+        tolerance: deviations up to this share of the tested items are *exceptions*, above it *fail*.
+        empty_ok: no item in the window is ``no_occurrence`` and passes, where completeness is proven.
+        awaits: mechanism that a later release brings, with the reason; the result is then not-collected.
+    """
+
+    id: str
+    title: str
+    kind: str
+    procedure: str
+    window: str
+    populations: tuple[str, ...]
+    requires: tuple[str, ...]
+    population: str
+    tested: str | None
+    untested_reason: str | None
+    deviations: str
+    parameters: Mapping[str, ParameterValue]
+    tolerance: float
+    empty_ok: bool
+    cases: tuple[Case, ...]
+    awaits: str | None = None
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control: one file.
+
+    Attributes:
+        requirements: framework id -> requirement ids that this control answers directly.
+        supports: likewise for requirements that it only helps.
+        life: stages in force order; empty means planned.
+        file: path it was read from.
+        digest: SHA-256 of the file's bytes: the version of the definition.
+    """
+
+    id: str
+    title: str
+    objective: str
+    owner: str
+    frequency: Frequency
+    tiers: tuple[str, ...]
+    requirements: Mapping[str, tuple[str, ...]]
+    supports: Mapping[str, tuple[str, ...]]
+    tests: tuple[ControlTest, ...]
+    life: tuple[Stage, ...]
+    file: str
+    digest: str
+
+    def stage_on(self, day: date) -> Stage | None:
+        """The stage in force on a day, or None before the first."""
+        in_force = [stage for stage in self.life if stage.since <= day]
+        return in_force[-1] if in_force else None
+
+
+@dataclass(frozen=True)
+class Authorship:
+    """Who wrote and who approved the definition in force, from version control.
+
+    ``reviewed`` is False for a definition that is not committed: it is marked *unreviewed* in results.
+    """
+
+    commit: str | None
+    author: str | None
+    committed_at: str | None
+    approver: str | None
+    reviewed: bool

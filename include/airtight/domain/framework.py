@@ -1,0 +1,33 @@
+"""Frameworks and their requirements: SOC 2 criteria, ISO/IEC 42001 clauses and Annex A controls.
+
+Only *assessable* requirements may be the target of a mapping; a series label (``CC1``, ``A.6.1``) never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One node of a framework; ``id`` is unique inside its framework."""
+
+    framework: str
+    id: str
+    title: str
+    kind: str
+    parent: str | None
+    assessable: bool
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework by short id (``soc2``, ``iso42001``) with all its nodes in the framework's order."""
+
+    id: str
+    name: str
+    edition: str
+    requirements: tuple[Requirement, ...]
+
+    def assessable(self) -> tuple[Requirement, ...]:
+        return tuple(node for node in self.requirements if node.assessable)

@@ -1,0 +1,61 @@
+"""Sources: where populations come from, as the compliance engineer declares them.
+
+A secret never stands in a source: ``connection`` names an Airflow connection, which the caller resolves to
+``Credentials`` at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+#: What YAML can hold: the options of a connector are checked by that connector.
+OptionValue = str | int | float | bool | None | list["OptionValue"] | dict[str, "OptionValue"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One declared source.
+
+    Attributes:
+        id: unique name, ``github-changes``.
+        collection: the DAG that collects it: ``access_reviews``, ``change_records``, ``audit_logs`` ...
+        system: which tenant of which system the records prove, ``github/acme``.
+        connector: name in the registry of connectors.
+        connection: Airflow connection id, or None for sources without log-in.
+        options: the connector's own keys.
+        settles_after: how long after a window its records may still arrive.
+        max_lag: how long after its day a snapshot may be taken and still stand for that day.
+        populations: population name -> path of its mapping, relative to the catalog or organisation folder.
+        file: where it was declared, for messages.
+    """
+
+    id: str
+    collection: str
+    system: str
+    connector: str
+    connection: str | None
+    options: Mapping[str, OptionValue]
+    settles_after: timedelta
+    max_lag: timedelta
+    populations: Mapping[str, str]
+    file: str = "sources.yaml"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a connection resolves to. Never printed: its representation shows no value."""
+
+    host: str | None = field(default=None, repr=False)
+    port: int | None = field(default=None, repr=False)
+    schema: str | None = field(default=None, repr=False)
+    login: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    uri: str | None = field(default=None, repr=False)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must show up nowhere, longest first, so that masking leaves no remainder."""
+        values = {self.password, *self.extra.values()} - {None, ""}
+        return tuple(sorted((value for value in values if value), key=len, reverse=True))
