@@ -57,6 +57,7 @@ class Provenance:
         first_key, last_key: lowest and highest key received, as text.
         secrets_masked: number of values that the secrets scan masked.
         raw: digests of the raw objects, in order received.
+        notes: plain sentences about how it went, such as an encoding that had to be assumed.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Provenance:
     code_version: str
     secrets_masked: int
     raw: tuple[RawObject, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ class CollectedPopulation:
         outside_window: mapped rows that belong to other windows and were left out.
         first_key, last_key: lowest and highest key, as text; None when empty.
         logical_digest: order-insensitive digest of the rows, to compare re-collections with.
-        retrospective: an event population collected by backfill, after the fact.
+        retrospective: collected by backfill, after the fact.
+        rejected: reason -> mapped rows that the schema refused.
+        collapsed: rows left out because the same row was there already.
+        discrepancy: how the source's own count and the records received differ; the population cannot be relied on.
     """
 
     population: str
@@ -102,6 +107,9 @@ class CollectedPopulation:
     mapping_sha256: str
     completeness: Completeness
     retrospective: bool
+    rejected: tuple[tuple[str, int], ...] = ()
+    collapsed: int = 0
+    discrepancy: str | None = None
 
 
 class CollectionState(StrEnum):

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import unquote, urlsplit
+
+#: Keys of a connection's extra that hold settings, not secrets.
+PLAIN_EXTRA = frozenset(
+    {"region_name", "region", "endpoint_url", "verify", "sslmode", "timeout", "role_arn", "service_config", "base_url"}
+)
 
 #: What YAML can hold: the options of a connector are checked by that connector.
 OptionValue = str | int | float | bool | None | list["OptionValue"] | dict[str, "OptionValue"]
@@ -57,5 +63,7 @@ class Credentials:
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must show up nowhere, longest first, so that masking leaves no remainder."""
-        values = {self.password, *self.extra.values()} - {None, ""}
+        extras = {str(value) for key, value in self.extra.items() if key not in PLAIN_EXTRA}
+        in_uri = urlsplit(self.uri).password if self.uri else None
+        values = {self.password, in_uri, unquote(in_uri or ""), *extras}
         return tuple(sorted((value for value in values if value), key=len, reverse=True))
