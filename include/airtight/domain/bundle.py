@@ -137,6 +137,10 @@ class ResultLine:
     definition_sha256: str
     window_start: str
     window_end: str
+    causes: tuple[str, ...] = ()
+    """Sources whose trouble kept the test from a verdict."""
+    planned: bool = False
+    """The control is not active yet: it counts, but opens no finding and sends no alert."""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ class TestResult:
     parameters: tuple[tuple[str, ParameterValue], ...]
     definition_sha256: str
     no_occurrence: bool = False
+    causes: tuple[str, ...] = ()
+    """Sources whose trouble kept the test from a verdict."""
 
     @property
     def waived_n(self) -> int:
@@ -96,6 +98,8 @@ class ControlResult:
     definition_sha256: str
     authorship: Authorship
     requirements: tuple[tuple[str, tuple[str, ...]], ...]
+    planned: bool = False
+    """Not active yet: it stays in the denominator, but opens no finding and sends no alert."""
 
 
 def roll_up(states: Iterable[ResultState]) -> ResultState:

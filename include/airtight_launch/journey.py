@@ -1,0 +1,72 @@
+"""One day through Airflow: unpause the DAGs, start the day, follow it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from airtight.errors import ConfigurationError
+from airtight_launch.server import Api
+
+COLLECTING = ("collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records")
+ALL = (*COLLECTING, "evaluate_controls", "watch_coverage", "verify_archive")
+FINISHED = {"success", "failed"}
+
+
+def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
+    """The pool that keeps heavy tasks to the machine's size, and every DAG parsed.
+
+    Raises:
+        ConfigurationError: a DAG file does not import.
+    """
+    pool = {"name": "heavy", "slots": heavy_slots, "include_deferred": False}
+    api.call("POST", "pools", pool, accept=(409,))
+    errors = api.call("GET", "importErrors").get("import_errors")
+    if errors:
+        raise ConfigurationError(f"a DAG file does not import: {errors}")
+
+
+def start(api: Api, dag_id: str, day: date) -> str:
+    """Unpause a DAG and trigger its run for a day; returns the run id. A day's run that exists is taken."""
+    api.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+    for run in runs(api, dag_id):
+        if run.get("partition_key") == day.isoformat():
+            return str(run["dag_run_id"])
+    started = api.call(
+        "POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": day.isoformat()}
+    )
+    return str(started["dag_run_id"])
+
+
+def runs(api: Api, dag_id: str) -> list[dict[str, object]]:
+    """The latest runs of a DAG, newest first."""
+    found = api.call("GET", f"dags/{dag_id}/dagRuns?order_by=-run_after&limit=50").get("dag_runs")
+    return [dict(run) for run in found if isinstance(run, dict)] if isinstance(found, list) else []
+
+
+def run_of(api: Api, dag_id: str, day: date) -> dict[str, object] | None:
+    """The newest run of a DAG for a day, or None."""
+    return next((run for run in runs(api, dag_id) if run.get("partition_key") == day.isoformat()), None)
+
+
+def wait_for(
+    api: Api, dag_id: str, day: date, progress: Callable[[str], None], *, patience: float = 900.0
+) -> str:
+    """Follow a DAG's run for a day until it ends; returns its final state.
+
+    Raises:
+        ConfigurationError: it did not end in time.
+    """
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        run = run_of(api, dag_id, day)
+        state = str(run["state"]) if run else "waiting for its evidence"
+        progress(f"{dag_id}: {state}")
+        if state in FINISHED:
+            return state
+        time.sleep(1)
+    raise ConfigurationError(
+        f"{dag_id} did not finish {day} within {patience:.0f} seconds.",
+        remedy="Look at its run in Airflow; make run goes on with what is there.",
+    )

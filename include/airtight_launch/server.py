@@ -1,0 +1,146 @@
+"""Start Airflow on this machine, wait until it is healthy, speak to its API, stop everything it started.
+
+Refuses a port in use and a start that dies, in one plain sentence with the last lines of Airflow's own log.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import requests
+from airtight.errors import ConfigurationError
+from airtight.wire import Json
+from airtight_launch.home import Home
+
+HEALTHY_WITHIN = 240.0
+_COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+def refuse_port_in_use(port: int) -> None:
+    """Raise a ConfigurationError where another program listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ConfigurationError(
+                f"port {port} of this machine is in use.",
+                remedy=f"Stop what listens there, or choose another: make run PORT={port + 1}",
+            ) from None
+
+
+@contextmanager
+def airflow(home: Home, progress: Callable[[str], None]) -> Iterator[Api]:
+    """Airflow standalone, healthy; on leaving, it and all its children are stopped.
+
+    Raises:
+        ConfigurationError: the port is taken, or Airflow did not become healthy in time.
+    """
+    refuse_port_in_use(home.port)
+    log = home.airflow / "standalone.log"
+    with log.open("ab") as output:
+        process = _start(home, output)
+        try:
+            _wait_until_healthy(process, home, log, progress)
+            yield Api(home)
+        finally:
+            stop(process)
+
+
+def _start(home: Home, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    command = [str(home.root / ".venv" / "bin" / "airflow"), "standalone"]
+    return subprocess.Popen(
+        command, env=home.environment(), cwd=home.state, stdout=output, stderr=output, start_new_session=True
+    )
+
+
+def _wait_until_healthy(
+    process: subprocess.Popen[bytes], home: Home, log: Path, progress: Callable[[str], None]
+) -> None:
+    deadline = time.monotonic() + HEALTHY_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ConfigurationError("Airflow stopped while starting.", where=str(log), remedy=_last_lines(log))
+        waiting = unhealthy(home.address)
+        if not waiting:
+            return
+        progress(f"waiting for {', '.join(waiting)}")
+        time.sleep(1)
+    raise ConfigurationError(
+        f"Airflow was not healthy after {HEALTHY_WITHIN:.0f} seconds.", where=str(log), remedy=_last_lines(log)
+    )
+
+
+def unhealthy(address: str) -> tuple[str, ...]:
+    """The components that do not report themselves healthy."""
+    try:
+        answer = requests.get(f"{address}/api/v2/monitor/health", timeout=5)
+        report = answer.json() if answer.ok else {}
+    except (requests.RequestException, ValueError):
+        return ("the API server",)
+    return tuple(name for name in _COMPONENTS if (report.get(name) or {}).get("status") != "healthy")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop Airflow and every process that it started; wait until they are gone."""
+    for sign, patience in ((signal.SIGINT, 20.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
+        _signal_group(process.pid, sign)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            process.poll()
+            if not _group_lives(process.pid):
+                return
+            time.sleep(0.2)
+
+
+def _signal_group(group: int, sign: int) -> None:
+    if _group_lives(group):
+        os.killpg(group, sign)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()[-6:]
+    return "Its last words:\n" + "\n".join(lines)
+
+
+class Api:
+    """Airflow's public API, as the administrator of the local installation."""
+
+    def __init__(self, home: Home) -> None:
+        self._address = home.address
+        self._session = requests.Session()
+        answer = self._session.post(
+            f"{home.address}/auth/token",
+            json={"username": "admin", "password": home.passwords()["admin"]},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def call(self, method: str, path: str, body: Json = None, *, accept: tuple[int, ...] = ()) -> dict[str, Json]:
+        """One request to ``/api/v2``; statuses in ``accept`` count as success.
+
+        Raises:
+            ConfigurationError: Airflow refused the request.
+        """
+        answer = self._session.request(method, f"{self._address}/api/v2/{path}", json=body, timeout=60)
+        if not answer.ok and answer.status_code not in accept:
+            raise ConfigurationError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:300]}")
+        loaded: dict[str, Json] = answer.json() if answer.content else {}
+        return loaded
