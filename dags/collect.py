@@ -76,7 +76,7 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
             )
             return pipeline.check_quality(installation(), dict(zip(sources, outcomes, strict=True))).reference()
 
-        @task(outlets=[evidence])
+        @task(outlets=[evidence], queue="signing")
         def seal_and_publish(checked: dict[str, object]) -> dict[str, object]:
             """One signed bundle for the day, published once."""
             from airtight import pipeline

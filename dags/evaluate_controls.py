@@ -33,7 +33,7 @@ RESULTS = Asset("evidence/results", uri="evidence://results")
     doc_md=f"# Evaluate controls\n\n{__doc__}",
 )
 def evaluate_controls() -> None:
-    @task(outlets=[RESULTS])
+    @task(outlets=[RESULTS], queue="signing")
     def evaluate() -> dict[str, object]:
         """Test, roll up, seal and publish one results bundle."""
         from airtight import pipeline

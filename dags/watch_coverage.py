@@ -26,7 +26,7 @@ DAY_DUE = Asset("evidence/day-due", uri="evidence://day-due")
     doc_md=f"# Watch coverage\n\n{__doc__}",
 )
 def watch_coverage() -> None:
-    @task.short_circuit(ignore_downstream_trigger_rules=False)
+    @task.short_circuit(ignore_downstream_trigger_rules=False, queue="signing")
     def register() -> bool:
         """Seal the day's register; true when the day still has to be judged."""
         from airtight import pipeline

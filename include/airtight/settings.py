@@ -31,6 +31,7 @@ _KEYS = {
     "raw_retention_days": 400,
     "object_lock_days": 0,
     "mail_from": "airtight@localhost",
+    "mail_connection": "",
 }
 
 
@@ -63,6 +64,7 @@ class Settings:
     raw_retention_days: int
     object_lock_days: int
     mail_from: str
+    mail_connection: str
 
     @property
     def public_key(self) -> Path:
@@ -140,6 +142,7 @@ def _build(home: Path, overlay: Path, state: Path, values: dict[str, object]) ->
         raw_retention_days=_number(values, "raw_retention_days", where),
         object_lock_days=_number(values, "object_lock_days", where),
         mail_from=str(values["mail_from"]),
+        mail_connection=str(values["mail_connection"]),
     )
 
 
