@@ -5,6 +5,7 @@ Only *assessable* requirements may be the target of a mapping; a series label (`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -31,3 +32,19 @@ class Framework:
 
     def assessable(self) -> tuple[Requirement, ...]:
         return tuple(node for node in self.requirements if node.assessable)
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A name under which requirements are known elsewhere, and what it really means.
+
+    Attributes:
+        relation: how the name stands to the ids: ``exact``, ``broader``, ``partial`` or ``wrong-id``.
+        means: framework id -> requirement ids.
+        note: why, in a sentence.
+    """
+
+    label: str
+    relation: str
+    means: Mapping[str, tuple[str, ...]]
+    note: str

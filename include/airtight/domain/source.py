@@ -19,6 +19,9 @@ PLAIN_EXTRA = frozenset(
 #: What YAML can hold: the options of a connector are checked by that connector.
 OptionValue = str | int | float | bool | None | list["OptionValue"] | dict[str, "OptionValue"]
 
+#: The collections, one collecting DAG each; a source belongs to one.
+COLLECTIONS = ("access_reviews", "change_records", "audit_logs", "governance_records")
+
 
 @dataclass(frozen=True)
 class Source:
