@@ -59,7 +59,13 @@ class Input:
 
 @dataclass(frozen=True)
 class TestResult:
-    """What one control test found over one window."""
+    """What one control test found over one window.
+
+    Attributes:
+        deviations, untested: in the order of their keys.
+        deviations_omitted, untested_omitted: how many more there are than are listed here; the counts and the state
+            rest on all of them, and ``reason`` says that the list is cut.
+    """
 
     __test__ = False  # not a pytest class
 
