@@ -59,11 +59,15 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class Member:
-    """A file to be sealed: ``path`` lies under ``data/``; its bytes are in ``content`` or in ``source``."""
+    """A file to be sealed: ``path`` lies under ``data/``; its bytes are in ``content`` or in ``source``.
+
+    ``sha256``, where given, is what the bytes must have; sealing refuses others.
+    """
 
     path: str
     content: bytes | None = None
     source: Path | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
