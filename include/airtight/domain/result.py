@@ -84,6 +84,13 @@ class TestResult:
     no_occurrence: bool = False
     causes: tuple[str, ...] = ()
     """Sources whose trouble kept the test from a verdict."""
+    deviations_omitted: int = 0
+    untested_omitted: int = 0
+
+    @property
+    def deviation_n(self) -> int:
+        """All deviations, listed or not."""
+        return len(self.deviations) + self.deviations_omitted
 
     @property
     def waived_n(self) -> int:
