@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from airtight.definitions.catalog import survey
@@ -99,8 +100,15 @@ def _unused(test: ControlTest) -> Iterator[str]:
 
 
 def _portability(sql: str | None) -> Iterator[str]:
-    for engine in PORTABLE_TO if sql else ():
+    tree = sqlglot.parse_one(sql, read="duckdb") if sql else exp.Select()
+    # sqlglot writes these on unchanged, without a word.
+    for join in tree.find_all(exp.Join):
+        if join.method in ("ASOF", "POSITIONAL"):
+            yield f"the SQL uses {join.method} JOIN, which no other engine has."
+    for name in sorted({function.name for function in tree.find_all(exp.Anonymous)}):
+        yield f"the SQL uses {name}(), which is not known to exist elsewhere."
+    for engine in PORTABLE_TO:
         try:
-            sqlglot.transpile(sql or "", read="duckdb", write=engine, unsupported_level=ErrorLevel.RAISE)
+            tree.sql(dialect=engine, unsupported_level=ErrorLevel.RAISE)
         except SqlglotError as error:
             yield f"the SQL does not transpile to {engine}: {str(error).splitlines()[0]}."
