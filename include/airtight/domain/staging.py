@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -25,4 +27,16 @@ class Staging(Protocol):
 
     def scratch(self) -> Path:
         """A fresh local folder for work in progress, on the same file system where possible."""
+        ...
+
+    def release(self, files: Iterable[StagedFile]) -> None:
+        """Remove files that are published; removing one twice is success."""
+        ...
+
+    def expired(self, before: datetime) -> Iterator[StagedFile]:
+        """Files of any run that were staged before a time (UTC) and never released."""
+        ...
+
+    def sweep_scratch(self, before: datetime) -> int:
+        """Remove work in progress that was last touched before a time (UTC); returns how many folders."""
         ...
