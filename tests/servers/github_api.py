@@ -69,6 +69,7 @@ def _fits(route: str, path: str, asked: Mapping[str, str]) -> bool:
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet, or each answer waits for an acknowledgement
 
         def do_GET(self) -> None:
             server.asked.append(self.path)
@@ -96,7 +97,7 @@ def serve(routes: dict[str, Reply], page: int = 100) -> Iterator[GitHubServer]:
     server = GitHubServer(routes, page)
     http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
     server.url = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server
