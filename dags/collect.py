@@ -7,16 +7,25 @@ triggers the DAG with ``{"again": true, "reason": "..."}``.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException
 
+DAY_DUE = Asset("evidence/day-due", uri="evidence://day-due")
 COLLECTIONS = {
     "access_reviews": ("0 2 * * *", "IT operations", "Who may do what: people, accounts, entitlements, reviews."),
-    "change_records": ("10 2 * * *", "Engineering lead", "What changed: pull requests, changes, deployments, weaknesses."),
+    "change_records": (
+        "10 2 * * *",
+        "Engineering lead",
+        "What changed: pull requests, changes, deployments.",
+    ),
     "audit_logs": ("20 2 * * *", "Security operations", "What happened: audit events, alerts, incidents, backups."),
-    "governance_records": ("30 2 * * *", "Compliance lead", "What people decide and keep: policies, training, registers."),
+    "governance_records": (
+        "30 2 * * *",
+        "Compliance lead",
+        "What people decide and keep: policies, registers.",
+    ),
 }
 
 
@@ -27,7 +36,7 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
     @dag(
         dag_id=f"collect_{collection}",
         schedule=CronPartitionTimetable(cron, timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
-        start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=4,
         default_args={"owner": owner, "retries": 2, "retry_delay": timedelta(minutes=5)},
@@ -63,18 +72,23 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
             )
             context["ti"].xcom_push(key="outcome", value=staged.reference())
             if staged.trouble:
-                raise (AirflowFailException if staged.final else RuntimeError)(staged.trouble)
+                raise AirflowException(staged.trouble)
 
         @task(trigger_rule="all_done", pool="heavy")
         def check_quality(sources: list[str]) -> dict[str, object]:
             """May we rely on it? All suites of the collection in one process."""
             from airtight import pipeline
-            from airtight_edge import installation
+            from airtight_edge import installation, partition, trigger
 
-            outcomes = get_current_context()["ti"].xcom_pull(
+            context = get_current_context()
+            outcomes = context["ti"].xcom_pull(
                 task_ids="collect_source", key="outcome", map_indexes=range(len(sources))
             )
-            return pipeline.check_quality(installation(), dict(zip(sources, outcomes, strict=True))).reference()
+            staged = dict(zip(sources, outcomes, strict=True))
+            checked = pipeline.check_quality(
+                installation(), collection, partition(context), staged, trigger=trigger(context)
+            )
+            return checked.reference()
 
         @task(outlets=[evidence], queue="signing")
         def seal_and_publish(checked: dict[str, object]) -> dict[str, object]:
@@ -89,16 +103,24 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
                 partition(context),
                 checked,
                 trigger=trigger(context),
-                again=bool(context["params"]["again"]),
             )
             context["outlet_events"][evidence].extra = published.reference()
             return published.reference()
+
+        @task.short_circuit
+        def supersedes(published: dict[str, object]) -> bool:
+            """True when this bundle replaces an earlier one: the day has to be judged again."""
+            return published["supersedes"] is not None
+
+        @task(outlets=[DAY_DUE])
+        def declare_day_due() -> None:
+            """Tell the evaluation that the day is due again."""
 
         sources = plan()
         pulled = collect_source.expand(source=sources)
         checked = check_quality(sources)
         pulled >> checked
-        seal_and_publish(checked)
+        supersedes(seal_and_publish(checked)) >> declare_day_due()
 
     collect()
 

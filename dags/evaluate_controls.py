@@ -7,7 +7,7 @@ follows supersedes the first and names it.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, get_current_context, task
 
@@ -24,7 +24,7 @@ RESULTS = Asset("evidence/results", uri="evidence://results")
     schedule=PartitionedAssetTimetable(
         assets=(DAY[0] & DAY[1] & DAY[2] & DAY[3]) | DAY_DUE, default_partition_mapper=IdentityMapper()
     ),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=2,
     default_args={"owner": "Compliance lead", "retries": 2, "retry_delay": timedelta(minutes=2)},

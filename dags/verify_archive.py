@@ -6,7 +6,7 @@ mailed at once: nothing sealed is ever changed, so someone or something touched 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import CronPartitionTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 @dag(
     dag_id="verify_archive",
     schedule=CronPartitionTimetable("0 4 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "Compliance lead", "retries": 1, "retry_delay": timedelta(minutes=10)},
@@ -28,12 +28,12 @@ def verify_archive() -> None:
     def verify() -> dict[str, int]:
         """Verify and report; fails with the names of what does not hold."""
         from airtight import pipeline
-        from airtight_edge import installation, partition
+        from airtight_edge import installation
         from airtight_mail import send_archive_alarm
 
         context = get_current_context()
         opened = installation()
-        report = pipeline.verify_archive(opened, partition(context))
+        report = pipeline.verify_archive(opened)
         if report.broken:
             send_archive_alarm(opened, report, context)
             raise AirflowFailException("; ".join(report.broken))

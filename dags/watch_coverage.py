@@ -7,7 +7,7 @@ Counts late records of the last seven days again, and mails each owner one diges
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, CronPartitionTimetable, dag, get_current_context, task
 
@@ -17,7 +17,7 @@ DAY_DUE = Asset("evidence/day-due", uri="evidence://day-due")
 @dag(
     dag_id="watch_coverage",
     schedule=CronPartitionTimetable("0 6 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "Compliance lead", "retries": 2, "retry_delay": timedelta(minutes=2)},

@@ -38,7 +38,7 @@ def trigger(context: Mapping[str, Any]) -> Trigger:
         run_id=run.run_id,
         kind=_TRIGGERS.get(run_type, run_type),
         by=getattr(run, "triggering_user_name", None),
-        reason=(run.conf or {}).get("reason"),
+        reason=context["params"].get("reason"),
     )
 
 
@@ -50,7 +50,7 @@ def partition(context: Mapping[str, Any]) -> str:
     """
     from airtight.errors import ConfigurationError
 
-    key = context["dag_run"].partition_key or (context["dag_run"].conf or {}).get("partition")
+    key = context["dag_run"].partition_key
     if not key:
         raise ConfigurationError(
             "the run has no partition key.", remedy="Trigger it with a partition key such as 2026-09-14."
@@ -66,6 +66,7 @@ def credentials(connection_id: str | None) -> Credentials:
     """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+
     from airtight.domain.source import Credentials
     from airtight.errors import SourceRefused
 

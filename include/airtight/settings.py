@@ -30,6 +30,7 @@ _KEYS = {
     "pseudonym_key": "keys/pseudonym.key",
     "raw_retention_days": 400,
     "object_lock_days": 0,
+    "object_lock_confirmed": "",
     "mail_from": "airtight@localhost",
     "mail_connection": "",
 }
@@ -46,7 +47,8 @@ class Settings:
         store, staging: a folder or ``s3://bucket/prefix``.
         index: SQLAlchemy URL.
         signing_key: path of a PEM file, or a securesystemslib URI such as ``awskms:...``.
-        object_lock_days: S3 Object Lock retention asked for; 0: none.
+        object_lock_days: S3 Object Lock retention asked for; 0: none. ``object_lock_confirmed`` repeats it in words,
+            because nobody can shorten it afterwards.
     """
 
     home: Path
@@ -63,6 +65,7 @@ class Settings:
     pseudonym_key: Path
     raw_retention_days: int
     object_lock_days: int
+    object_lock_confirmed: str
     mail_from: str
     mail_connection: str
 
@@ -141,6 +144,7 @@ def _build(home: Path, overlay: Path, state: Path, values: dict[str, object]) ->
         pseudonym_key=Path(_place(str(values["pseudonym_key"]), state)),
         raw_retention_days=_number(values, "raw_retention_days", where),
         object_lock_days=_number(values, "object_lock_days", where),
+        object_lock_confirmed=str(values["object_lock_confirmed"]),
         mail_from=str(values["mail_from"]),
         mail_connection=str(values["mail_connection"]),
     )

@@ -128,7 +128,11 @@ def _secrets(file: Path) -> dict[str, str]:
     if not file.exists():
         from cryptography.fernet import Fernet
 
-        made = {"fernet": Fernet.generate_key().decode(), "jwt": secrets.token_urlsafe(48), "secret": secrets.token_hex(32)}
+        made = {
+            "fernet": Fernet.generate_key().decode(),
+            "jwt": secrets.token_urlsafe(48),
+            "secret": secrets.token_hex(32),
+        }
         private_file(file, json.dumps(made, indent=1))
     loaded: dict[str, str] = json.loads(file.read_text())
     return loaded

@@ -27,16 +27,20 @@ def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
         raise ConfigurationError(f"a DAG file does not import: {errors}")
 
 
-def start(api: Api, dag_id: str, day: date) -> str:
-    """Unpause a DAG and trigger its run for a day; returns the run id. A day's run that exists is taken."""
+def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
+    """Unpause a DAG and see to it that a run for the day exists.
+
+    Args:
+        scheduled: the schedule itself makes that run when the DAG is unpaused; it is waited for, and triggered
+            by hand only when it does not come within half a minute.
+    """
     api.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
-    for run in runs(api, dag_id):
-        if run.get("partition_key") == day.isoformat():
-            return str(run["dag_run_id"])
-    started = api.call(
-        "POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": day.isoformat()}
-    )
-    return str(started["dag_run_id"])
+    deadline = time.monotonic() + (30.0 if scheduled else 0.0)
+    while run_of(api, dag_id, day) is None:
+        if time.monotonic() >= deadline:
+            api.call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": day.isoformat()})
+            return
+        time.sleep(0.5)
 
 
 def runs(api: Api, dag_id: str) -> list[dict[str, object]]:
@@ -50,9 +54,7 @@ def run_of(api: Api, dag_id: str, day: date) -> dict[str, object] | None:
     return next((run for run in runs(api, dag_id) if run.get("partition_key") == day.isoformat()), None)
 
 
-def wait_for(
-    api: Api, dag_id: str, day: date, progress: Callable[[str], None], *, patience: float = 900.0
-) -> str:
+def wait_for(api: Api, dag_id: str, day: date, progress: Callable[[str], None], *, patience: float = 900.0) -> str:
     """Follow a DAG's run for a day until it ends; returns its final state.
 
     Raises:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import requests
+
 from airtight.errors import ConfigurationError
 from airtight.wire import Json
 from airtight_launch.home import Home

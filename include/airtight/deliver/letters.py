@@ -20,7 +20,9 @@ class Letter:
 def critical(alert: Alert, to: str, organisation: str) -> Letter:
     """The mail that goes out at once."""
     subject = f"[Airtight] {_name(alert)} is {alert.after} ({alert.partition})"
-    text = f"{organisation}\n\n{_sentence(alert)}\n\nSee it: airtight show {_name(alert)} --partition {alert.partition}\n"
+    text = (
+        f"{organisation}\n\n{_sentence(alert)}\n\nSee it: airtight show {_name(alert)} --partition {alert.partition}\n"
+    )
     return Letter(to, subject, text)
 
 
@@ -28,9 +30,16 @@ def digest(partition: str, owner: str, alerts: Sequence[Alert], to: str, organis
     """One mail a day for an owner: everything that changed, worst first."""
     lines = "\n".join(f"- {_sentence(alert)}" for alert in alerts)
     changes = f"{len(alerts)} change{'s' * (len(alerts) != 1)}"
-    return Letter(
-        to, f"[Airtight] {changes} for {owner} ({partition})", f"{organisation}\n\n{lines}\n"
+    return Letter(to, f"[Airtight] {changes} for {owner} ({partition})", f"{organisation}\n\n{lines}\n")
+
+
+def alarm(broken: Sequence[str], to: str, organisation: str) -> Letter:
+    """The mail about stored bundles that changed or vanished."""
+    lines = "\n".join(f"- {sentence}" for sentence in broken)
+    text = (
+        f"{organisation}\n\nNothing sealed is ever changed by Airtight, so find out who or what did this:\n\n{lines}\n"
     )
+    return Letter(to, f"[Airtight] {len(broken)} stored bundles do not hold", text)
 
 
 def _sentence(alert: Alert) -> str:

@@ -23,8 +23,7 @@ from airtight.domain.bundle import (
     ResultLine,
     SealedPopulation,
 )
-from airtight.domain.collection import CollectedPopulation, Completeness, NotCollected, Provenance, SourceOutcome
-from airtight.domain.period import parse_partition
+from airtight.domain.collection import CollectedPopulation, Provenance, SourceOutcome
 from airtight.domain.quality import QualityReport, Severity
 from airtight.domain.register import Register
 from airtight.domain.result import ControlResult, Deviation, TestResult, Untested
@@ -45,7 +44,8 @@ from airtight.seal.envelope import parse_pae
 from airtight.seal.layout import MANIFEST, PAE
 from airtight.seal.manifest import parse_manifest
 from airtight.seal.statement import Statement, parse_statement
-from airtight.wire import Json, from_json, timestamp
+from airtight.seal.summary import Counted, owed_population, result_lines, sealed_population
+from airtight.wire import Json, from_json
 
 T = TypeVar("T")
 
@@ -61,18 +61,10 @@ class _Outcomes:
 
 
 @dataclass(frozen=True)
-class _Counted:
-    test: str
-    deviations: int
-    untested: int
-    waived: int
-
-
-@dataclass(frozen=True)
 class _Results:
     partition: str
     results: tuple[ControlResult, ...]
-    counted: tuple[_Counted, ...]
+    counted: tuple[Counted, ...]
 
 
 class BundleReader:
@@ -207,25 +199,12 @@ class BundleReader:
     def _populations(self, ref: BundleRef) -> tuple[SealedPopulation, ...]:
         outcomes = self._document(COLLECTION, _Outcomes).outcomes
         sealed = [self._sealed(population, ref) for outcome in outcomes for population in outcome.collected]
-        return (*sealed, *(_owed(gone, ref) for outcome in outcomes for gone in outcome.missing))
+        return (*sealed, *(owed_population(gone, ref) for outcome in outcomes for gone in outcome.missing))
 
     def _sealed(self, population: CollectedPopulation, ref: BundleRef) -> SealedPopulation:
         member = population_path(population.source, population.population)
         self._compare(member, population.file.sha256)
-        return SealedPopulation(
-            population=population.population,
-            source=population.source,
-            partition=ref.slot.partition,
-            bundle=ref.digest,
-            key=ref.key,
-            member=member,
-            sha256=population.file.sha256,
-            rows=population.rows,
-            completeness=population.completeness,
-            retrospective=population.retrospective,
-            collected=True,
-            trouble=self._trouble(population),
-        )
+        return sealed_population(population, ref, self._trouble(population))
 
     def _trouble(self, population: CollectedPopulation) -> str | None:
         path = quality_path(population.source, population.population)
@@ -241,66 +220,4 @@ class BundleReader:
     def _lines(self) -> tuple[ResultLine, ...]:
         stored = self._document(RESULTS, _Results)
         counted = {entry.test: entry for entry in stored.counted}
-        return tuple(line for result in stored.results for line in _result_lines(result, counted, stored.partition))
-
-
-def _owed(gone: NotCollected, ref: BundleRef) -> SealedPopulation:
-    return SealedPopulation(
-        population=gone.population,
-        source=gone.source,
-        partition=ref.slot.partition,
-        bundle=ref.digest,
-        key=ref.key,
-        member=None,
-        sha256=None,
-        rows=0,
-        completeness=Completeness.UNPROVEN,
-        retrospective=False,
-        collected=False,
-        trouble=gone.reason,
-    )
-
-
-def _result_lines(result: ControlResult, counted: Mapping[str, _Counted], partition: str) -> list[ResultLine]:
-    """The roll-up's line and one for each test; a roll-up without tests speaks of the partition."""
-    lines = [_test_line(result, test, counted) for test in result.tests]
-    window = parse_partition(partition)
-    roll_up = ResultLine(
-        control=result.control,
-        test="",
-        state=result.state,
-        reason=result.reason,
-        population_n=None,
-        tested_n=None,
-        deviation_n=sum(line.deviation_n for line in lines),
-        waived_n=sum(line.waived_n for line in lines),
-        owner=result.owner,
-        title=result.title,
-        no_occurrence=bool(lines) and all(line.no_occurrence for line in lines),
-        definition_sha256=result.definition_sha256,
-        window_start=min((line.window_start for line in lines), default=timestamp(window.start)),
-        window_end=max((line.window_end for line in lines), default=timestamp(window.end)),
-    )
-    return [roll_up, *lines]
-
-
-def _test_line(result: ControlResult, test: TestResult, counted: Mapping[str, _Counted]) -> ResultLine:
-    if test.test not in counted:
-        raise EvidenceError("no count of its deviations is recorded.", where=f"{RESULTS}: {test.test}")
-    counts = counted[test.test]
-    return ResultLine(
-        control=result.control,
-        test=test.test,
-        state=test.state,
-        reason=test.reason,
-        population_n=test.population_n,
-        tested_n=test.tested_n,
-        deviation_n=counts.deviations,
-        waived_n=counts.waived,
-        owner=result.owner,
-        title=result.title,
-        no_occurrence=test.no_occurrence,
-        definition_sha256=test.definition_sha256,
-        window_start=timestamp(test.window.start),
-        window_end=timestamp(test.window.end),
-    )
+        return tuple(line for result in stored.results for line in result_lines(result, counted, stored.partition))

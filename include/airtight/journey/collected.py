@@ -1,0 +1,74 @@
+"""A day's collection between pulling and sealing: its quality, what stands from before, its raw objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from airtight.domain.bundle import BundleRef
+from airtight.domain.collection import RawObject, SourceOutcome, StagedFile
+from airtight.domain.period import Window
+from airtight.domain.quality import QualityReport
+from airtight.domain.staging import Staging
+from airtight.installation import Installation
+from airtight.journey.publishing import sealed_collection
+from airtight.publish.raw import put_raw
+from airtight.quality.station import check_population
+
+
+def check_outcomes(
+    opened: Installation, outcomes: Sequence[SourceOutcome], window: Window, staging: Staging
+) -> tuple[QualityReport, ...]:
+    """A report on every population that was collected and has a suite."""
+    collected = [population for outcome in outcomes for population in outcome.collected]
+    files = {entry.population: staging.fetch(entry.file) for entry in collected}
+    return tuple(
+        check_population(
+            entry,
+            staging.fetch(entry.file),
+            opened.catalog.populations[entry.population],
+            opened.catalog.suites[entry.population],
+            window,
+            {name: file for name, file in files.items() if name != entry.population},
+        )
+        for entry in collected
+        if entry.population in opened.catalog.suites
+    )
+
+
+def keep_what_stands(
+    opened: Installation,
+    latest: BundleRef,
+    outcomes: Sequence[SourceOutcome],
+    reports: Sequence[QualityReport],
+    staging: Staging,
+) -> tuple[list[SourceOutcome], list[QualityReport]]:
+    """Outcomes and reports, where a source that gave less than the sealed bundle holds is taken from that bundle."""
+    stood, judged = sealed_collection(opened, latest, staging)
+    before = {outcome.source: outcome for outcome in stood}
+    kept = {outcome.source for outcome in outcomes if _gives_less(outcome, before.get(outcome.source))}
+    chosen = [before[outcome.source] if outcome.source in kept else outcome for outcome in outcomes]
+    fresh = [report for report in reports if report.source not in kept]
+    return chosen, [*fresh, *(report for report in judged if report.source in kept)]
+
+
+def _gives_less(outcome: SourceOutcome, before: SourceOutcome | None) -> bool:
+    if before is None:
+        return False
+    now = {population.population for population in outcome.collected}
+    return not {population.population for population in before.collected} <= now
+
+
+def keep_raw(opened: Installation, outcomes: Sequence[SourceOutcome], staging: Staging) -> None:
+    """Put the raw objects behind the outcomes into the store, where they have a retention of their own."""
+    put_raw(_raw_objects(outcomes), staging, opened.store)
+
+
+def staged_files(outcomes: Sequence[SourceOutcome]) -> list[StagedFile]:
+    """Every staged file behind the outcomes: populations and raw objects."""
+    populations = [population.file for outcome in outcomes for population in outcome.collected]
+    return populations + [entry.file for entry in _raw_objects(outcomes)]
+
+
+def _raw_objects(outcomes: Sequence[SourceOutcome]) -> list[RawObject]:
+    known = (outcome.provenance for outcome in outcomes)
+    return [entry for provenance in known if provenance for entry in provenance.raw]

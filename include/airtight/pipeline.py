@@ -1,0 +1,346 @@
+"""The journey, one function a station; DAGs and the command line call only this.
+
+::
+
+    collect ──▶ check_quality ──▶ publish_collection ──▶ evaluate ──▶ watch_coverage
+    one source    a collection      one signed bundle     one results    the day's register
+                                                          bundle
+
+Each function takes an open installation and references, does its station's work, and returns a reference small
+enough for Airflow to carry. Each may be repeated: what is sealed already is returned, not made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from airtight.collect.station import collect_source
+from airtight.domain.bundle import BundleKind, BundleRef
+from airtight.domain.collection import NotCollected, SourceOutcome, StagedFile
+from airtight.domain.period import day_window, parse_day
+from airtight.domain.quality import QualityReport
+from airtight.domain.register import Register
+from airtight.domain.source import Credentials, Source
+from airtight.domain.staging import Staging
+from airtight.errors import ConfigurationError, DefinitionError, EvidenceError, SourceError
+from airtight.installation import Installation, Trigger, open_installation
+from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stands, staged_files
+from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
+from airtight.journey.earlier import SealedResults
+from airtight.journey.judging import definition_files, judge_day
+from airtight.journey.publishing import publish_contents
+from airtight.journey.staged import fetch_value, stage_value
+from airtight.journey.verifying import ArchiveReport, verify_share
+from airtight.seal.contents import collection_contents, register_contents, results_contents
+from airtight.wire import Json, from_json, to_json
+
+__all__ = [
+    "ArchiveReport",
+    "Checked",
+    "Coverage",
+    "Installation",
+    "Published",
+    "StagedOutcome",
+    "Trigger",
+    "check_quality",
+    "collect",
+    "collect_day",
+    "evaluate",
+    "open_installation",
+    "publish_collection",
+    "run_day",
+    "verify_archive",
+    "watch_coverage",
+]
+
+Clock = Callable[[], datetime]
+Reference = Json
+
+
+def utc_now() -> datetime:
+    """The clock of provenance; tests bring their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class StagedOutcome:
+    """What one source gave for one day, by reference.
+
+    Attributes:
+        outcome: the staged ``SourceOutcome``; None where the day was sealed before and nothing was pulled.
+        rows: rows collected, over all populations.
+        trouble: what the source owes and why, one sentence; None where it gave everything.
+    """
+
+    source: str
+    outcome: StagedFile | None
+    rows: int
+    trouble: str | None
+
+    def reference(self) -> Json:
+        """A JSON value small enough to travel between tasks."""
+        return to_json(self)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcomes of a collection and their quality reports, by reference."""
+
+    outcomes: tuple[StagedFile, ...]
+    reports: StagedFile | None
+
+    def reference(self) -> Json:
+        """A JSON value small enough to travel between tasks."""
+        return to_json(self)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published bundle."""
+
+    bundle: BundleRef
+
+    def reference(self) -> dict[str, Json]:
+        """A JSON value small enough to travel between tasks."""
+        slot = self.bundle.slot
+        return {
+            "digest": self.bundle.digest,
+            "key": self.bundle.key,
+            "revision": slot.revision,
+            "supersedes": self.bundle.supersedes,
+            "bytes": self.bundle.size,
+        }
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A day's register, published; ``day_due`` where its controls still have to be judged."""
+
+    register: Register
+    bundle: BundleRef
+    day_due: bool
+
+
+def collect(
+    opened: Installation,
+    source_id: str,
+    partition: str,
+    *,
+    trigger: Trigger,
+    credentials: Callable[[], Credentials] = Credentials,
+    again: bool = False,
+    clock: Clock = utc_now,
+) -> StagedOutcome:
+    """Station 1: pull one source for one day and stage its populations.
+
+    Args:
+        credentials: called only when the source is pulled.
+        again: pull although the day is sealed; needs a person and a reason in the trigger.
+
+    Raises:
+        DefinitionError: there is no such source, or the partition is no day.
+        ConfigurationError: collecting again without a person or a reason.
+    """
+    source = _source(opened, source_id)
+    window = day_window(parse_day(partition))
+    if opened.index.head(BundleKind.COLLECTION, source.collection, partition) and not _allowed_again(trigger, again):
+        return StagedOutcome(source_id, None, 0, None)
+    staging = opened.run_staging(trigger, source.collection, partition)
+    try:
+        outcome = collect_source(
+            source,
+            schemas=opened.catalog.populations,
+            mappings=opened.catalog.mappings,
+            window=window,
+            partition=partition,
+            credentials=credentials(),
+            staging=staging,
+            pseudonym_key=opened.pseudonym_key,
+            backfill=trigger.kind == "backfill",
+            clock=clock,
+            code_version=opened.code_version,
+            base=opened.settings.state,
+            earlier=SealedResults(opened),
+        )
+    except SourceError as refused:  # the log-in itself could not be had
+        outcome = _owing(source, str(refused))
+    return _staged(staging, outcome)
+
+
+def _source(opened: Installation, source_id: str) -> Source:
+    try:
+        return opened.catalog.sources[source_id]
+    except KeyError:
+        known = ", ".join(sorted(opened.catalog.sources)) or "none"
+        raise DefinitionError(
+            f"there is no source '{source_id}'.", where="sources.yaml", remedy=f"Declared: {known}."
+        ) from None
+
+
+def _allowed_again(trigger: Trigger, again: bool) -> bool:
+    if again and not (trigger.by and trigger.reason):
+        raise ConfigurationError(
+            "a sealed day is collected again only by a person, for a reason.",
+            remedy="Say who and why: --again --by NAME --reason TEXT, or in Airflow the parameters again and reason.",
+        )
+    return again
+
+
+def _owing(source: Source, reason: str) -> SourceOutcome:
+    owed = tuple(NotCollected(population, source.id, reason) for population in sorted(source.populations))
+    return SourceOutcome(source.id, source.system, (), owed, None)
+
+
+def _staged(staging: Staging, outcome: SourceOutcome) -> StagedOutcome:
+    reasons = {entry.reason: None for entry in outcome.missing}
+    return StagedOutcome(
+        source=outcome.source,
+        outcome=stage_value(staging, outcome),
+        rows=sum(population.rows for population in outcome.collected),
+        trouble=f"{outcome.source}: {'; '.join(reasons)}" if reasons else None,
+    )
+
+
+def check_quality(
+    opened: Installation,
+    collection: str,
+    partition: str,
+    staged: Mapping[str, Reference],
+    *,
+    trigger: Trigger,
+) -> Checked:
+    """Station 2: judge every population of a collection.
+
+    Args:
+        staged: source id -> reference of its ``StagedOutcome``; None for a source whose task ended without one.
+    """
+    staging = opened.run_staging(trigger, collection, partition)
+    pulled = {name: from_json(StagedOutcome, reference) for name, reference in staged.items() if reference}
+    if pulled and all(entry.outcome is None for entry in pulled.values()):
+        return Checked((), None)
+    outcomes = [_outcome(staging, source, pulled.get(source.id)) for source in opened.catalog.sources_of(collection)]
+    reports = check_outcomes(opened, outcomes, day_window(parse_day(partition)), staging)
+    return Checked(tuple(stage_value(staging, outcome) for outcome in outcomes), stage_value(staging, list(reports)))
+
+
+def _outcome(staging: Staging, source: Source, pulled: StagedOutcome | None) -> SourceOutcome:
+    if pulled is None or pulled.outcome is None:
+        return _owing(source, "its task ended without an outcome")
+    return fetch_value(staging, SourceOutcome, pulled.outcome)
+
+
+def publish_collection(
+    opened: Installation, collection: str, partition: str, checked: Reference, *, trigger: Trigger
+) -> Published:
+    """Stations 4 and 5: seal a day's collection and publish it, or return the bundle that stands.
+
+    A source that gave less than the sealed bundle holds is taken from that bundle: collecting again never loses.
+
+    Raises:
+        EvidenceError: what was staged is gone or changed.
+    """
+    references = from_json(Checked, checked)
+    latest = opened.index.head(BundleKind.COLLECTION, collection, partition)
+    if references.reports is None:
+        return Published(_standing(latest, collection, partition))
+    staging = opened.run_staging(trigger, collection, partition)
+    outcomes = [fetch_value(staging, SourceOutcome, staged) for staged in references.outcomes]
+    reports = fetch_value(staging, list[QualityReport], references.reports)
+    if latest:
+        outcomes, reports = keep_what_stands(opened, latest, outcomes, reports, staging)
+    contents = collection_contents(
+        outcomes,
+        reports,
+        schemas=opened.catalog.populations,
+        mappings=opened.catalog.mappings,
+        suites=opened.catalog.suites,
+        fetch=staging.fetch,
+    )
+    keep_raw(opened, outcomes, staging)
+    window = day_window(parse_day(partition))
+    bundle = publish_contents(opened, contents, name=collection, partition=partition, window=window, trigger=trigger)
+    staging.release([*references.outcomes, references.reports, *staged_files(outcomes)])
+    return Published(bundle)
+
+
+def _standing(latest: BundleRef | None, collection: str, partition: str) -> BundleRef:
+    if latest is None:
+        raise EvidenceError(f"nothing was collected for {collection} of {partition}, and nothing stands.")
+    return latest
+
+
+def evaluate(opened: Installation, partition: str, *, trigger: Trigger) -> Published:
+    """Stations 3 to 5: judge every control due after a day, on sealed evidence only; seal and publish the results."""
+    day = parse_day(partition)
+    results = judge_day(opened, day)
+    contents = results_contents(results, partition=partition, definitions=definition_files(opened))
+    return Published(
+        publish_contents(
+            opened, contents, name=RESULTS_NAME, partition=partition, window=day_window(day), trigger=trigger
+        )
+    )
+
+
+def watch_coverage(opened: Installation, partition: str, *, trigger: Trigger) -> Coverage:
+    """Seal the register of a day: what was expected, what was received, and the register before it."""
+    day = parse_day(partition)
+    register = register_of(opened, day)
+    bundle = publish_contents(
+        opened,
+        register_contents(register),
+        name=REGISTER_NAME,
+        partition=partition,
+        window=day_window(day),
+        trigger=trigger,
+    )
+    return Coverage(register, bundle, is_behind(register))
+
+
+def verify_archive(opened: Installation, *, old: int = 50, clock: Clock = utc_now) -> ArchiveReport:
+    """Verify all bundles never verified before, the ``old`` ones verified longest ago, and the chain of registers."""
+    return verify_share(opened, old=old, clock=clock)
+
+
+def run_day(
+    opened: Installation,
+    partition: str,
+    *,
+    trigger: Trigger,
+    credentials: Callable[[Source], Credentials] = lambda source: Credentials(),
+    clock: Clock = utc_now,
+) -> Published:
+    """The whole journey of one day in this process, as the DAGs do it; returns the results bundle."""
+    for collection in sorted({source.collection for source in opened.catalog.sources.values()}):
+        collect_day(opened, collection, partition, trigger=trigger, credentials=credentials, clock=clock)
+    published = evaluate(opened, partition, trigger=trigger)
+    watch_coverage(opened, partition, trigger=trigger)
+    return published
+
+
+def collect_day(
+    opened: Installation,
+    collection: str,
+    partition: str,
+    *,
+    trigger: Trigger,
+    credentials: Callable[[Source], Credentials] = lambda source: Credentials(),
+    again: bool = False,
+    clock: Clock = utc_now,
+) -> Published:
+    """Stations 1, 2, 4 and 5 for one collection in this process."""
+    staged = {
+        source.id: collect(
+            opened,
+            source.id,
+            partition,
+            trigger=trigger,
+            credentials=lambda source=source: credentials(source),
+            again=again,
+            clock=clock,
+        ).reference()
+        for source in opened.catalog.sources_of(collection)
+    }
+    checked = check_quality(opened, collection, partition, staged, trigger=trigger)
+    return publish_collection(opened, collection, partition, checked.reference(), trigger=trigger)
