@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from airtight.collect.station import collect_source
 from airtight.domain.bundle import BundleKind, BundleRef
@@ -330,17 +331,10 @@ def collect_day(
     clock: Clock = utc_now,
 ) -> Published:
     """Stations 1, 2, 4 and 5 for one collection in this process."""
-    staged = {
-        source.id: collect(
-            opened,
-            source.id,
-            partition,
-            trigger=trigger,
-            credentials=lambda source=source: credentials(source),
-            again=again,
-            clock=clock,
-        ).reference()
-        for source in opened.catalog.sources_of(collection)
-    }
+    staged: dict[str, Reference] = {}
+    for source in opened.catalog.sources_of(collection):
+        log_in = partial(credentials, source)
+        pulled = collect(opened, source.id, partition, trigger=trigger, credentials=log_in, again=again, clock=clock)
+        staged[source.id] = pulled.reference()
     checked = check_quality(opened, collection, partition, staged, trigger=trigger)
     return publish_collection(opened, collection, partition, checked.reference(), trigger=trigger)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from airtight.errors import ConfigurationError
+from airtight.wire import Json
 from airtight_launch.server import Api
 
 COLLECTING = ("collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records")
@@ -20,7 +21,7 @@ def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
     Raises:
         ConfigurationError: a DAG file does not import.
     """
-    pool = {"name": "heavy", "slots": heavy_slots, "include_deferred": False}
+    pool: Json = {"name": "heavy", "slots": heavy_slots, "include_deferred": False}
     api.call("POST", "pools", pool, accept=(409,))
     errors = api.call("GET", "importErrors").get("import_errors")
     if errors:

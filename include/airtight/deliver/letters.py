@@ -20,9 +20,8 @@ class Letter:
 def critical(alert: Alert, to: str, organisation: str) -> Letter:
     """The mail that goes out at once."""
     subject = f"[Airtight] {_name(alert)} is {alert.after} ({alert.partition})"
-    text = (
-        f"{organisation}\n\n{_sentence(alert)}\n\nSee it: airtight show {_name(alert)} --partition {alert.partition}\n"
-    )
+    see = f"airtight show {_name(alert)} --partition {alert.partition}"
+    text = f"{organisation}\n\n{_sentence(alert)}\n\nSee it: {see}\n"
     return Letter(to, subject, text)
 
 
@@ -36,9 +35,8 @@ def digest(partition: str, owner: str, alerts: Sequence[Alert], to: str, organis
 def alarm(broken: Sequence[str], to: str, organisation: str) -> Letter:
     """The mail about stored bundles that changed or vanished."""
     lines = "\n".join(f"- {sentence}" for sentence in broken)
-    text = (
-        f"{organisation}\n\nNothing sealed is ever changed by Airtight, so find out who or what did this:\n\n{lines}\n"
-    )
+    advice = "Nothing sealed is ever changed by Airtight, so find out who or what did this:"
+    text = f"{organisation}\n\n{advice}\n\n{lines}\n"
     return Letter(to, f"[Airtight] {len(broken)} stored bundles do not hold", text)
 
 

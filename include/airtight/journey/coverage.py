@@ -31,11 +31,9 @@ def register_of(opened: Installation, day: date) -> Register:
     partition = day.isoformat()
     lacking = _lacking(opened, partition)
     received = [
-        Received(
-            slot.kind, slot.name, slot.revision, bundle.ref.digest, bundle.ref.key, lacking.get(bundle.ref.digest, ())
-        )
+        Received(slot.kind, slot.name, slot.revision, ref.digest, ref.key, lacking.get(ref.digest, ()))
         for bundle in opened.index.bundles(Chosen(first=partition, last=partition))
-        if (slot := bundle.ref.slot).kind in (BundleKind.COLLECTION, BundleKind.RESULTS)
+        if (slot := (ref := bundle.ref).slot).kind in (BundleKind.COLLECTION, BundleKind.RESULTS)
     ]
     return Register(partition, expected_of(opened, day), tuple(sorted(received)), _previous(opened, day))
 

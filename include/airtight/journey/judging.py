@@ -73,7 +73,7 @@ def _needed(selections: Iterable[Selection], waiving: Iterable[SealedPopulation]
 
 
 def _waivers(waiving: Iterable[SealedPopulation], files: Files) -> tuple[Waiver, ...]:
-    return read_waivers(files[entry.sha256] for entry in waiving if entry.sha256 in files)
+    return read_waivers(files[entry.sha256] for entry in waiving if entry.sha256)
 
 
 def fetch_members(opened: Installation, members: Iterable[SealedPopulation], folder: Path) -> dict[str, Path]:

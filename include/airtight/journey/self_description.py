@@ -22,9 +22,11 @@ Record = Mapping[str, CellValue]
 def run_records(bundle: IndexedBundle, outcomes: Iterable[SourceOutcome]) -> Iterator[Record]:
     """One record for each population that a source gave or owed."""
     for outcome in outcomes:
-        for entry in (*outcome.collected, *outcome.missing):
-            given = _collected(entry) if isinstance(entry, CollectedPopulation) else _missing(entry)
-            yield {**_run(bundle, outcome, entry.population), **given, **_provenance(outcome)}
+        told = _provenance(outcome)
+        for entry in outcome.collected:
+            yield {**_run(bundle, outcome, entry.population), **_collected(entry), **told}
+        for owed in outcome.missing:
+            yield {**_run(bundle, outcome, owed.population), **_missing(owed), **told}
 
 
 def _run(bundle: IndexedBundle, outcome: SourceOutcome, population: str) -> dict[str, CellValue]:
@@ -42,17 +44,12 @@ def _run(bundle: IndexedBundle, outcome: SourceOutcome, population: str) -> dict
         "raw_sha256": [],
         "code_version": bundle.facts.code_commit,
         # a commit with local changes, or a digest in place of a commit, went through no review
-        "code_reviewed": None
-        if bundle.facts.code_commit.startswith("sha256:")
-        else _is_clean(bundle.facts.code_commit),
+        "code_reviewed": not bundle.facts.code_commit.startswith("sha256:")
+        and not bundle.facts.code_commit.endswith("+changed"),
         "trigger": bundle.facts.trigger,
         "triggered_by": bundle.facts.triggered_by,
         "bundle_id": bundle.ref.digest,
     }
-
-
-def _is_clean(commit: str) -> bool:
-    return not commit.endswith("+changed")
 
 
 def _run_id(bundle: IndexedBundle, source: str, population: str) -> str:
@@ -124,7 +121,7 @@ def bundle_record(
     ref, slot = bundle.ref, bundle.ref.slot
     checked = verify_stored(opened, ref)
     later = [other.ref.digest for other in day if other.ref.supersedes == ref.digest]
-    controls: list[CellValue] = sorted({result.line.control for result in _results_in(opened, bundle)})
+    controls: list[CellValue] = [*sorted({result.line.control for result in _results_in(opened, bundle)})]
     return {
         **_period(slot.partition),
         "evidence_id": ref.digest,
@@ -136,7 +133,6 @@ def bundle_record(
         "supersedes": ref.supersedes,
         "superseded_by": later[0] if later else None,
         "key": ref.key,
-        "sha256": checked.sha256,
         "bytes": ref.size,
         "verified": checked.problem is None,
         "problem": checked.problem,

@@ -40,9 +40,10 @@ from airtight.seal.contents import (
     quality_path,
 )
 from airtight.seal.digest import sha256_of
-from airtight.seal.envelope import parse_pae
-from airtight.seal.layout import MANIFEST, PAE
+from airtight.seal.envelope import Envelope, parse_pae
+from airtight.seal.layout import MANIFEST, PAE, SIGNATURE
 from airtight.seal.manifest import parse_manifest
+from airtight.seal.signers import PublicKey
 from airtight.seal.statement import Statement, parse_statement
 from airtight.seal.summary import Counted, owed_population, result_lines, sealed_population
 from airtight.wire import Json, from_json
@@ -121,6 +122,11 @@ class BundleReader:
             return Path(temporary).replace(target)
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+    def signed_by(self, key: PublicKey) -> bool:
+        """Whether the signature over the statement is that key's. ``verify`` checks everything else too."""
+        signature = self._archive.read(SIGNATURE, MAX_STATEMENT)
+        return Envelope(self._pae, signature, key.fingerprint).signed_by(key)
 
     def outcomes(self) -> tuple[SourceOutcome, ...]:
         """The outcomes that a collection bundle holds; a file's ``uri`` is its path in the bundle."""
