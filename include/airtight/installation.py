@@ -13,6 +13,7 @@ from pathlib import Path
 
 from airtight.code_version import lock_digest, running_code
 from airtight.collect.registry import CONNECTORS
+from airtight.collect.reidentification import ReidentificationMap
 from airtight.definitions.catalog import load_catalog
 from airtight.domain.bundle import RunFacts
 from airtight.domain.catalog import Catalog
@@ -85,6 +86,11 @@ class Installation:
             ConfigurationError: it is missing, short, or others may read it.
         """
         return read_pseudonym_key(self.settings.pseudonym_key)
+
+    @cached_property
+    def people(self) -> ReidentificationMap:
+        """The restricted map from pseudonyms to people; it never leaves the state folder."""
+        return ReidentificationMap(self.settings.state / "people")
 
     @property
     def code_version(self) -> str:

@@ -164,6 +164,7 @@ def collect(
             code_version=opened.code_version,
             base=opened.settings.state,
             earlier=SealedResults(opened),
+            people=opened.people,
         )
     except SourceError as refused:  # the log-in itself could not be had
         outcome = _owing(source, str(refused))

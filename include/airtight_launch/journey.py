@@ -28,6 +28,11 @@ def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
         raise ConfigurationError(f"a DAG file does not import: {errors}")
 
 
+def unpause(api: Api, dag_id: str) -> None:
+    """Let a DAG run when its schedule or its evidence says so."""
+    api.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+
+
 def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
     """Unpause a DAG and see to it that a run for the day exists.
 
@@ -35,7 +40,7 @@ def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
         scheduled: the schedule itself makes that run when the DAG is unpaused; it is waited for, and triggered
             by hand only when it does not come within half a minute.
     """
-    api.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+    unpause(api, dag_id)
     deadline = time.monotonic() + (30.0 if scheduled else 0.0)
     while run_of(api, dag_id, day) is None:
         if time.monotonic() >= deadline:

@@ -30,7 +30,7 @@ def raise_alerts(opened: Installation, partition: str, clock: Clock) -> tuple[Le
     if _newest_judged(opened) != partition:
         return ()
     lines, populations = _verdicts(opened, partition)
-    before = {known.subject: known.state for known in opened.index.alerts.states()}
+    before = {subject: known.state for subject, known in opened.index.alerts.states().items()}
     due = {alert.subject: alert for alert in changes(partition, lines, populations, before, source_owner=SOURCE_OWNER)}
     changed = [
         due[subject]

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from airtight.domain.bundle import BundleRef
-from airtight.domain.collection import RawObject, SourceOutcome, StagedFile
+from airtight.domain.collection import CollectedPopulation, RawObject, SourceOutcome, StagedFile
 from airtight.domain.period import Window
 from airtight.domain.quality import QualityReport
 from airtight.domain.staging import Staging
 from airtight.installation import Installation
 from airtight.journey.publishing import sealed_collection
 from airtight.publish.raw import put_raw
-from airtight.quality.station import check_population
+from airtight.quality.station import Subject, check_populations
 
 
 def check_outcomes(
     opened: Installation, outcomes: Sequence[SourceOutcome], window: Window, staging: Staging
 ) -> tuple[QualityReport, ...]:
     """A report on every population that was collected and has a suite."""
-    collected = [population for outcome in outcomes for population in outcome.collected]
-    files = {entry.population: staging.fetch(entry.file) for entry in collected}
-    return tuple(
-        check_population(
-            entry,
-            staging.fetch(entry.file),
-            opened.catalog.populations[entry.population],
-            opened.catalog.suites[entry.population],
-            window,
-            {name: file for name, file in files.items() if name != entry.population},
-        )
-        for entry in collected
+    files: defaultdict[str, list[Path]] = defaultdict(list)
+    for outcome in outcomes:
+        for entry in outcome.collected:
+            files[entry.population].append(staging.fetch(entry.file))
+    subjects = (
+        _subject(opened, entry, outcome, window, staging, files)
+        for outcome in outcomes
+        for entry in outcome.collected
         if entry.population in opened.catalog.suites
+    )
+    return check_populations(subjects)
+
+
+def _subject(
+    opened: Installation,
+    entry: CollectedPopulation,
+    outcome: SourceOutcome,
+    window: Window,
+    staging: Staging,
+    files: Mapping[str, Sequence[Path]],
+) -> Subject:
+    return Subject(
+        collected=entry,
+        file=staging.fetch(entry.file),
+        schema=opened.catalog.populations[entry.population],
+        suite_file=opened.catalog.suites[entry.population],
+        window=window,
+        others={name: tuple(found) for name, found in files.items() if name != entry.population},
+        provenance=outcome.provenance,
+        known=frozenset(opened.catalog.populations),
     )
 
 
