@@ -37,6 +37,7 @@ class CollectionRequest:
         base: folder that relative paths of the source's options count from.
         code_version: version of the collecting code, for user agents.
         earlier: sealed results, for connector ``airtight`` only.
+        sample: for a trial, enough records to stop after; a connector may give more. None: all.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class CollectionRequest:
     credentials: Credentials = field(default_factory=Credentials)
     code_version: str = "unknown"
     earlier: EarlierResults | None = None
+    sample: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class RawFile:
         name: how the source calls it (path, object key, endpoint), for messages; never with secrets.
         records_path: for ``json``, where the list of records stands (``$.Records``); None: a top-level array holds
             one record an element, a top-level object is one record.
+        expected: the source's own number of records in this file, where it tells one.
     """
 
     path: Path
@@ -87,6 +90,7 @@ class RawFile:
     name: str = ""
     records_path: str | None = None
     dialect: CsvDialect = CsvDialect()
+    expected: int | None = None
 
 
 @dataclass(frozen=True)
