@@ -37,6 +37,7 @@ def _render(test: ControlTest, part: str, sql: str, bound: Mapping[str, BoundVal
     tree = read_select(sql, test.populations, test.parameters, where=where).tree.copy()
     for parameter in list(tree.find_all(exp.Placeholder, exp.Parameter)):
         parameter.replace(_literal(bound[parameter.name]))
+    _refuse_unknown(tree, where)
     if dialect == "spark":
         _keep_fractions(tree)
     try:
@@ -46,6 +47,15 @@ def _render(test: ControlTest, part: str, sql: str, bound: Mapping[str, BoundVal
         raise DefinitionError(
             f"the SQL has no form in {dialect}: {fault}", where=where, remedy="Write it with simpler means."
         ) from None
+
+
+def _refuse_unknown(tree: exp.Query, where: str) -> None:
+    """What sqlglot would hand on as it stands, understood or not."""
+    asof = any(join.args.get("method") == "ASOF" for join in tree.find_all(exp.Join))
+    unknown = tree.find(exp.Anonymous, exp.ApproxQuantile)
+    if asof or unknown:
+        what = "an ASOF join" if asof or unknown is None else f"{unknown.name or unknown.key}()"
+        raise DefinitionError(f"the SQL uses {what}, which other engines do not have.", where=where)
 
 
 def _keep_fractions(tree: exp.Query) -> None:

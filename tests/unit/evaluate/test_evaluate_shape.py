@@ -1,0 +1,78 @@
+"""What the shape of SQL proves, and that it claims nothing it cannot prove."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from airtight.evaluate.shape import keys_unique, left_out
+
+KEYS = {"t": ("a", "b"), "u": ("a",)}
+
+
+def query(sql: str) -> exp.Query:
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    assert isinstance(tree, exp.Query)
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("sql", "proven"),
+    [
+        ("SELECT a, b FROM t", True),
+        ("SELECT x.b, x.a FROM t AS x WHERE a > 1", True),
+        ("SELECT a FROM t", False),
+        ("SELECT a, lower(b) AS b FROM t", False),
+        ("SELECT DISTINCT a FROM t", True),
+        ("SELECT DISTINCT ON (a) a, c FROM t", False),
+        ("SELECT a, count(*) FROM t GROUP BY a", True),
+        ("SELECT a FROM t GROUP BY 1", True),
+        ("SELECT a FROM t GROUP BY a, b", False),
+        ("SELECT a FROM t GROUP BY ROLLUP (a)", False),
+        ("SELECT u.a FROM u JOIN t ON u.a = t.a", False),
+        ("SELECT u.a FROM u, t", False),
+        ("SELECT a FROM u UNION ALL SELECT a FROM u", False),
+        ("SELECT a, unnest(c) FROM u", False),
+        ("SELECT a FROM (SELECT a FROM u)", False),
+        ("SELECT a FROM unknown", False),
+        ("WITH w AS (SELECT a FROM u) SELECT a FROM w", False),
+    ],
+)
+def test_unique_keys_are_proven_by_shape_or_not_at_all(sql: str, proven: bool) -> None:
+    assert keys_unique(query(sql), KEYS) is proven
+
+
+@pytest.mark.parametrize(
+    ("population", "tested", "rest"),
+    [
+        ("SELECT a FROM u", "SELECT a FROM u WHERE c > 1", {1, 3}),
+        ("SELECT a FROM u WHERE a < 3", "SELECT a FROM u WHERE a < 3 AND c > 1", {1}),
+        ("SELECT a FROM u WHERE a < 3", "SELECT a FROM u WHERE c > 1 AND a < 3", {1}),
+        ("SELECT a FROM u", "SELECT a FROM u", set()),
+    ],
+)
+def test_what_further_conditions_leave_out_is_told(population: str, tested: str, rest: set[int]) -> None:
+    found = left_out(query(population), query(tested))
+    assert found is not None
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE u AS SELECT * FROM (VALUES (1, 1), (2, 2), (3, NULL)) v(a, c)")
+        assert {row[0] for row in connection.execute(found.sql(dialect="duckdb")).fetchall()} == rest
+
+
+@pytest.mark.parametrize(
+    ("population", "tested"),
+    [
+        ("SELECT a FROM u WHERE a < 3", "SELECT a FROM u WHERE c > 1"),
+        ("SELECT a FROM u", "SELECT a FROM t"),
+        ("SELECT a FROM u", "SELECT a + 1 AS a FROM u"),
+        ("SELECT a FROM u", "SELECT u.a FROM u JOIN t ON u.a = t.a"),
+        ("SELECT a FROM u WHERE a < 3 OR c > 1", "SELECT a FROM u WHERE a < 3"),
+        ("SELECT a FROM u GROUP BY a", "SELECT a FROM u WHERE c > 1 GROUP BY a"),
+        ("SELECT a FROM u LIMIT 1", "SELECT a FROM u WHERE c > 1 LIMIT 1"),
+        ("SELECT a FROM u UNION SELECT a FROM t", "SELECT a FROM u UNION SELECT a FROM t"),
+    ],
+)
+def test_anything_else_is_not_proven(population: str, tested: str) -> None:
+    assert left_out(query(population), query(tested)) is None
