@@ -208,7 +208,7 @@ class Archive:
                 raise EvidenceError("its members are not in sorted order.", where=entry.name)
             if content[position : position + len(expected)] != expected:
                 raise EvidenceError(
-                    "is not a plain stored file in its place: compressed, encrypted, linked, dated or overlapping.",
+                    "is not a plain stored file in its place: compressed, encrypted, linked, commented or overlapping.",
                     where=entry.name,
                 )
             offset, position, last = entry.end, position + len(expected), entry.name

@@ -20,8 +20,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,11 +29,12 @@ from airtight.domain.collection import CollectedPopulation, Provenance, SourceOu
 from airtight.domain.population import PopulationSchema
 from airtight.domain.quality import QualityReport
 from airtight.domain.register import Register
-from airtight.domain.result import ControlResult, ResultState, TestResult
+from airtight.domain.result import ControlResult, TestResult
 from airtight.errors import EvidenceError
 from airtight.seal.canonical import canonical_json, sealable
 from airtight.seal.digest import sha256_of
-from airtight.wire import Json, timestamp, to_json
+from airtight.seal.states import collection_states, counts, provenances, register_states, results_states
+from airtight.wire import Json, to_json
 
 COLLECTION = "data/collection.json"
 RESULTS = "data/results.json"
@@ -106,14 +106,14 @@ def collection_contents(
     _check_reports(populations, reports)
     members = (
         document(COLLECTION, {"outcomes": [_placed(outcome) for outcome in outcomes]}),
-        *(document(provenance_path(p.source), p) for p in map(_raw_placed, _provenances(outcomes))),
+        *(document(provenance_path(p.source), p) for p in map(_raw_placed, provenances(outcomes))),
         *(document(quality_path(report.source, report.population), report) for report in reports),
         *(_population_member(population, fetch) for population in populations),
         *(document(f"data/definitions/populations/{name}.json", schemas[name]) for name in sorted(names)),
         *_mapping_members(populations, mappings),
         *(Member(f"data/definitions/suites/{name}.json", source=suites[name]) for name in sorted(names & set(suites))),
     )
-    return Contents(BundleKind.COLLECTION, _collection_summary(outcomes, reports), members)
+    return Contents(BundleKind.COLLECTION, collection_states(outcomes, reports), members)
 
 
 def results_contents(
@@ -137,26 +137,19 @@ def results_contents(
     inputs = {entry.bundle for test in tests for entry in test.inputs}
     stripped = [_without_items(result) for result in results]
     members = (
-        document(RESULTS, {"counted": [*map(_counts, tests)], "partition": partition, "results": stripped}),
+        document(RESULTS, {"counted": [*map(counts, tests)], "partition": partition, "results": stripped}),
         *_item_members(tests),
         *(_definition_member(result, definitions) for result in results),
     )
-    return Contents(BundleKind.RESULTS, _results_summary(results), members, tuple(sorted(inputs | set(rests_on))))
+    return Contents(BundleKind.RESULTS, results_states(results), members, tuple(sorted(inputs | set(rests_on))))
 
 
 def register_contents(register: Register) -> Contents:
     """The register of one day; it rests on the bundles received and on the register before."""
     received = {bundle.digest for bundle in register.received}
     previous = {register.previous} if register.previous else set()
-    summary: dict[str, Json] = {
-        "complete": register.complete,
-        "expected": len(register.expected),
-        "missing": [f"{bundle.kind.value}/{bundle.name}" for bundle in register.missing],
-        "previous": register.previous,
-        "received": len(register.received),
-    }
     members = (document(REGISTER, register),)
-    return Contents(BundleKind.REGISTER, summary, members, tuple(sorted(received | previous)))
+    return Contents(BundleKind.REGISTER, register_states(register), members, tuple(sorted(received | previous)))
 
 
 def _placed(outcome: SourceOutcome) -> SourceOutcome:
@@ -165,10 +158,6 @@ def _placed(outcome: SourceOutcome) -> SourceOutcome:
         replace(p, file=replace(p.file, uri=population_path(p.source, p.population))) for p in outcome.collected
     )
     return replace(outcome, collected=collected, provenance=None)
-
-
-def _provenances(outcomes: Iterable[SourceOutcome]) -> Iterator[Provenance]:
-    return (outcome.provenance for outcome in outcomes if outcome.provenance is not None)
 
 
 def _raw_placed(provenance: Provenance) -> Provenance:
@@ -202,57 +191,6 @@ def _mapping_members(populations: Sequence[CollectedPopulation], mappings: Mappi
 
 def _under_mappings(path: str) -> str:
     return path if path.startswith("mappings/") else f"mappings/{path}"
-
-
-def _collection_summary(outcomes: Sequence[SourceOutcome], reports: Sequence[QualityReport]) -> dict[str, Json]:
-    reliable = {(report.source, report.population): report.reliable for report in reports}
-    times = [moment for p in _provenances(outcomes) for moment in (p.started_at, p.finished_at)]
-    populations: list[Json] = []
-    for outcome in outcomes:
-        populations += [_collected_summary(p, reliable.get((p.source, p.population))) for p in outcome.collected]
-        populations += [
-            {"population": gone.population, "reason": gone.reason, "source": gone.source, "state": "not-collected"}
-            for gone in outcome.missing
-        ]
-    span: Json = {"from": timestamp(min(times)), "to": timestamp(max(times))} if times else None
-    return {"collected": span, "populations": sealable(populations)}
-
-
-def _collected_summary(population: CollectedPopulation, reliable: bool | None) -> Json:
-    quality = {True: "reliable", False: "unreliable", None: "unchecked"}[reliable]
-    return {
-        "completeness": population.completeness.value,
-        "population": population.population,
-        "quality": quality,
-        "retrospective": population.retrospective,
-        "rows": population.rows,
-        "source": population.source,
-        "state": "collected",
-    }
-
-
-def _results_summary(results: Sequence[ControlResult]) -> dict[str, Json]:
-    states = Counter(result.state for result in results)
-    return {
-        "controls": [
-            {
-                "control": result.control,
-                "state": result.state.value,
-                "tests": [{**_counts(test), "state": test.state.value} for test in result.tests],
-            }
-            for result in results
-        ],
-        "result": {state.value: states[state] for state in ResultState},
-    }
-
-
-def _counts(test: TestResult) -> dict[str, Json]:
-    return {
-        "deviations": len(test.deviations),
-        "test": test.test,
-        "untested": len(test.untested),
-        "waived": test.waived_n,
-    }
 
 
 def _without_items(result: ControlResult) -> ControlResult:

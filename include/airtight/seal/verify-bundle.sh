@@ -26,6 +26,7 @@ broken() { printf '%s\nBROKEN\n' "$*"; exit 1; }
 cannot() { printf '%s\n' "$*" >&2; exit 2; }
 digest() { sha256sum < "$1" | cut -c1-64; }
 step() { printf '%s\n' "$*"; }
+printable() { head -n 1 <<< "$1" | tr -cd '[:print:]' | tr -s ' '; }
 
 # --- 1 the container ---------------------------------------------------------------------------------------------
 
@@ -114,7 +115,7 @@ open_zip() {
   names=() sizes=() crcs=() offsets=() end=0
   local form='^ *([0-9]{1,15})  Stored +[0-9]+ +0% [0-9-]+ [0-9:]+ ([0-9a-f]{8})  ([^ ]+)$'
   while IFS= read -r line; do
-    [[ $line =~ $form ]] || broken "1 FAILED the container: not a plain stored file: $(printf %q "$line")"
+    [[ $line =~ $form ]] || broken "1 FAILED the container: not a plain stored file: $(printable "$line")"
     sizes+=("${BASH_REMATCH[1]}") crcs+=("${BASH_REMATCH[2]}") names+=("${BASH_REMATCH[3]}")
   done < "$work/listing"
   printf '%s\n' "${names[@]-}" | sort -C || broken '1 FAILED the container: its files are not in sorted order'
@@ -205,7 +206,7 @@ check_files() {
   [ -s manifest-sha256.txt ] && [ "$(tail -c 1 manifest-sha256.txt | wc -l)" -eq 1 ] ||
     broken '4 FAILED the files: manifest-sha256.txt: is empty or cut off'
   odd=$(grep -avxE "$HEX  data(/[A-Za-z0-9._-]+)+" manifest-sha256.txt)
-  [ $? -eq 1 ] || broken "4 FAILED the files: manifest-sha256.txt: has another form at: $(printf %q "$odd")"
+  [ $? -eq 1 ] || broken "4 FAILED the files: manifest-sha256.txt: has another form at: $(printable "$odd")"
   cut -c 67- manifest-sha256.txt | sort -C -u || broken '4 FAILED the files: manifest-sha256.txt: is not sorted'
   odd=$(find data ! -type d | sort | diff - <(cut -c 67- manifest-sha256.txt) | grep '^[<>]')
   [ -z "$odd" ] || broken "4 FAILED the files: extra (<) or missing (>): $odd"
@@ -220,6 +221,9 @@ check_signature() {
   [ -z "$trusted_file" ] || key=$trusted_file
   openssl dgst -sha256 -verify "$key" -signature proof/statement.sig proof/statement.pae > /dev/null 2>&1 ||
     broken "5 FAILED the signature: proof/statement.sig: is no signature of key $(fingerprint "$key")"
+  # openssl reads no more than the longest signature: bytes behind one of that length would pass it
+  (($(od -An -tu1 -j1 -N1 proof/statement.sig) + 2 == $(wc -c < proof/statement.sig))) ||
+    broken '5 FAILED the signature: proof/statement.sig: holds more than a signature'
   step "5 ok     the signature: is that of key $(fingerprint "$key")"
   if [ -z "$trusted" ]; then
     step "6 -      the signer: unknown; the bundle's own key, $own, proves nothing"

@@ -7,28 +7,21 @@ holds. ``verify-bundle.sh`` beside this file takes the same steps with coreutils
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-from airtight.errors import ConfigurationError, EvidenceError
+from airtight.errors import ConfigurationError
 from airtight.seal.archive import Archive
-from airtight.seal.digest import sha256_of
-from airtight.seal.envelope import Envelope, parse_pae
+from airtight.seal.examination import Examination, Files, Step
 from airtight.seal.folder import Folder
-from airtight.seal.layout import BAGIT, BAGIT_CONTENT, DATA, DSSE, MANIFEST, PAE, SIGNATURE, SIGNER, VERIFY
-from airtight.seal.manifest import parse_manifest
-from airtight.seal.signers import PublicKey, load_public_key
-from airtight.seal.statement import Statement, parse_statement
-from airtight.seal.trust import Trust, trust
+from airtight.seal.signers import PublicKey
+from airtight.seal.statement import Statement
+from airtight.seal.trust import trust
 from airtight.wire import timestamp
-
-_MAX_PROOF = 1 << 27
-_SHOWN = 10
 
 
 class Verdict(StrEnum):
@@ -42,16 +35,6 @@ class Verdict(StrEnum):
     def exit_code(self) -> int:
         """0 it holds, 1 it does not, 2 it is consistent but nobody knows who signed it."""
         return {Verdict.HOLDS: 0, Verdict.BROKEN: 1, Verdict.SIGNER_NOT_ESTABLISHED: 2}[self]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: ``ok`` is None where it was not reached or could not be judged."""
-
-    number: int
-    title: str
-    ok: bool | None
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -77,17 +60,6 @@ class Verification:
         return (*steps, *claims, f"{self.verdict.value.upper()} {self.digest or ''}".rstrip())
 
 
-class Files(Protocol):
-    """A bundle's files, zipped or unpacked."""
-
-    @property
-    def names(self) -> tuple[str, ...]: ...
-    def check(self) -> None: ...
-    def read(self, name: str, limit: int) -> bytes: ...
-    def sha256(self, name: str) -> str: ...
-    def directory_sha256(self, before: str) -> str | None: ...
-
-
 def verify(
     bundle: Path | BinaryIO, trusted: PublicKey | Path | str | None = None, name: str | None = None
 ) -> Verification:
@@ -104,7 +76,12 @@ def verify(
     """
     signer = None if trusted is None else trust(trusted)
     with _opened(bundle) as opener:
-        return _Examination(opener, signer).run(name or str(bundle))
+        examination = Examination(opener, signer)
+        try:
+            steps = examination.run()
+        except OSError as error:
+            raise _unreadable(error, name or str(bundle)) from None
+        return Verification(name or str(bundle), steps, _verdict(steps), examination.digest, examination.claimed)
 
 
 @contextmanager
@@ -117,143 +94,19 @@ def _opened(bundle: Path | BinaryIO) -> Iterator[Callable[[], Files]]:
         try:
             file = bundle.open("rb")
         except OSError as error:
-            raise ConfigurationError(f"the bundle cannot be read: {error.strerror}.", where=str(bundle)) from None
+            raise _unreadable(error, str(bundle)) from None
         with file:
             yield lambda: Archive(file)
 
 
-class _Examination:
-    """The steps over one bundle. Each either returns its sentence or raises EvidenceError."""
-
-    def __init__(self, opener: Callable[[], Files], signer: Trust | None) -> None:
-        self._opener = opener
-        self._signer = signer
-
-    def run(self, name: str) -> Verification:
-        procedures = (
-            ("the container", self._container),
-            ("the statement", self._about),
-            ("the encodings", self._encodings),
-            ("the files", self._payload),
-            ("the signature", self._signature),
-        )
-        steps: list[Step] = []
-        for number, (title, procedure) in enumerate(procedures, start=1):
-            reached = number == 1 or steps[0].ok
-            steps.append(_step(number, title, procedure) if reached else Step(number, title, None, "not reached."))
-        steps.append(self._established(len(steps) + 1, reached=bool(steps[0].ok)))
-        verdict = _verdict(steps, self._signer)
-        return Verification(name, tuple(steps), verdict, self._digest(steps), self._claimed(steps))
-
-    def _digest(self, steps: list[Step]) -> str | None:
-        return sha256_of(self._pae) if steps[1].ok else None
-
-    def _claimed(self, steps: list[Step]) -> Statement | None:
-        return self._statement if steps[1].ok else None
-
-    @cached_property
-    def _files(self) -> Files:
-        return self._opener()
-
-    @cached_property
-    def _pae(self) -> bytes:
-        return self._files.read(PAE, _MAX_PROOF)
-
-    @cached_property
-    def _statement(self) -> Statement:
-        return parse_statement(parse_pae(self._pae))
-
-    @cached_property
-    def _manifest(self) -> bytes:
-        return self._files.read(MANIFEST, _MAX_PROOF)
-
-    @cached_property
-    def _bundled(self) -> PublicKey:
-        try:
-            key = load_public_key(self._files.read(SIGNER, _MAX_PROOF), SIGNER)
-        except ConfigurationError as error:
-            raise EvidenceError(error.message, where=SIGNER) from None
-        if self._files.read(SIGNER, _MAX_PROOF) != key.pem:
-            raise EvidenceError("holds more than one public key in PEM.", where=SIGNER)
-        return key
-
-    @cached_property
-    def _envelope(self) -> Envelope:
-        return Envelope(self._pae, self._files.read(SIGNATURE, _MAX_PROOF), self._bundled.fingerprint)
-
-    def _container(self) -> str:
-        self._files.check()
-        return f"{len(self._files.names)} plain files, each once, none outside the format."
-
-    def _about(self) -> str:
-        statement, read = self._statement, self._files.read
-        _equal(MANIFEST, sha256_of(self._manifest), statement.manifest)
-        _equal(VERIFY, sha256_of(read(VERIFY, _MAX_PROOF)), statement.bag.verify)
-        _equal(BAGIT, sha256_of(read(BAGIT, _MAX_PROOF)), statement.bag.bagit)
-        _equal(SIGNER, sha256_of(read(SIGNER, _MAX_PROOF)), statement.bag.signer)
-        if read(BAGIT, _MAX_PROOF) != BAGIT_CONTENT:
-            raise EvidenceError("is not that of the format.", where=BAGIT)
-        directory = self._files.directory_sha256(MANIFEST)
-        if directory is not None:
-            _equal("the archive's central directory", directory, statement.bag.directory)
-        slot = statement.slot
-        return f"is about this manifest; {slot.kind.value} {slot.name} {slot.partition}, revision {slot.revision}."
-
-    def _encodings(self) -> str:
-        if self._files.read(DSSE, _MAX_PROOF) != self._envelope.dsse():
-            raise EvidenceError(f"is not the same statement and signature as {PAE} and {SIGNATURE}.", where=DSSE)
-        return "both hold the same statement and signature."
-
-    def _payload(self) -> str:
-        listed = parse_manifest(self._manifest)
-        present = [name for name in self._files.names if name.startswith(DATA)]
-        faults = [f"{name}: is in no line of the manifest" for name in present if name not in listed]
-        faults += [f"{name}: is missing" for name in listed if name not in present]
-        for name in present:
-            if name in listed and (actual := self._files.sha256(name)) != listed[name]:
-                faults.append(f"{name}: has SHA-256 {actual}; the manifest says {listed[name]}")
-        if faults:
-            more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-            raise EvidenceError("; ".join(faults[:_SHOWN]) + more + ".")
-        return f"{len(present)} files have the digests in {MANIFEST}, and there is no other."
-
-    def _signature(self) -> str:
-        key = self._signer.key if self._signer and self._signer.key else self._bundled
-        if not self._envelope.signed_by(key):
-            raise EvidenceError(f"is no signature of key {key.fingerprint} over {PAE}.", where=SIGNATURE)
-        return f"is that of key {key.fingerprint}."
-
-    def _established(self, number: int, *, reached: bool) -> Step:
-        if not reached:
-            return Step(number, "the signer", None, "not reached.")
-        if self._signer is None:
-            advice = "Give the key or the fingerprint that you received by another way."
-            return Step(number, "the signer", None, f"unknown; a key inside a bundle proves nothing. {advice}")
-        return _step(number, "the signer", self._is_trusted)
-
-    def _is_trusted(self) -> str:
-        own, trusted = self._bundled.fingerprint, self._signer.fingerprint if self._signer else None
-        if own != trusted:
-            raise EvidenceError(f"the bundle names key {own}, the trusted one is {trusted}.")
-        return "is the one you trust."
+def _unreadable(error: OSError, bundle: str) -> ConfigurationError:
+    return ConfigurationError(f"the bundle cannot be read: {error.strerror or error}.", where=bundle)
 
 
-def _step(number: int, title: str, procedure: Callable[[], str]) -> Step:
-    try:
-        return Step(number, title, True, procedure())
-    except EvidenceError as error:
-        return Step(number, title, False, str(error))
-
-
-def _verdict(steps: list[Step], signer: Trust | None) -> Verdict:
-    if any(step.ok is False for step in steps):
-        return Verdict.BROKEN
-    return Verdict.HOLDS if signer else Verdict.SIGNER_NOT_ESTABLISHED
-
-
-def _equal(what: str, actual: str, stated: str) -> None:
-    if actual != stated:
-        raise EvidenceError(f"has SHA-256 {actual}; the statement says {stated}.", where=what)
+def _verdict(steps: Sequence[Step]) -> Verdict:
+    if all(step.ok for step in steps):
+        return Verdict.HOLDS
+    return Verdict.BROKEN if any(step.ok is False for step in steps) else Verdict.SIGNER_NOT_ESTABLISHED
 
 
 def _claims(statement: Statement) -> tuple[str, ...]:

@@ -136,7 +136,8 @@ def _parse_entry(content: bytes, position: int) -> tuple[Entry, int]:
         fields = _CENTRAL.unpack_from(content, position)
     except struct.error:
         raise ValueError("the central directory ends inside a record") from None
-    crc, size, name_length, extra_length, offset = fields[7], fields[9], fields[10], fields[11], fields[16]
+    crc, size, offset = fields[7], fields[9], fields[16]
+    name_length, extra_length, comment_length = fields[10:13]
     start = position + _CENTRAL.size
     name = content[start : start + name_length].decode("ascii")
     values = list(_eights(content[start + name_length : start + name_length + extra_length][4:]))
@@ -144,7 +145,7 @@ def _parse_entry(content: bytes, position: int) -> tuple[Entry, int]:
         size, values = values[0], values[2:]
     if offset == ZIP64 and values:
         offset = values[0]
-    return Entry(name, crc, size, offset), start + name_length + extra_length
+    return Entry(name, crc, size, offset), start + name_length + extra_length + comment_length
 
 
 def _eights(content: bytes) -> list[int]:

@@ -1,0 +1,1 @@
+SELECT record->>'$.id' AS account_id FROM raw
