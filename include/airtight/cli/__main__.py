@@ -1,0 +1,5 @@
+"""``python -m airtight.cli``."""
+
+from airtight.cli import main
+
+main()

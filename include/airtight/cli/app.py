@@ -1,0 +1,19 @@
+"""All commands, by what they are about. Stations are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import typer
+
+from airtight.cli import catalog, evidence, keys, runs, store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Collect audit evidence, test controls over it, seal it, and check it.",
+)
+catalog.register(app)
+runs.register(app)
+evidence.register(app)
+store.register(app)
+keys.register(app)
