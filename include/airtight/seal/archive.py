@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -48,12 +49,16 @@ class ArchiveWriter:
             SHA-256 of its bytes, in hex.
 
         Raises:
-            EvidenceError: the source's size changed while it was read.
+            EvidenceError: the source cannot be read, or its size changed meanwhile.
         """
         if isinstance(content, bytes):
             return self._copy(name, io.BytesIO(content), len(content))
-        with content.open("rb", buffering=0) as source:
-            return self._copy(name, source, content.stat().st_size)
+        try:
+            source = content.open("rb", buffering=0)
+        except OSError as error:
+            raise EvidenceError(f"cannot be read: {error.strerror}.", where=name) from None
+        with source:
+            return self._copy(name, source, os.fstat(source.fileno()).st_size)
 
     def directory_sha256(self) -> str:
         """SHA-256 of the central directory of the members so far."""

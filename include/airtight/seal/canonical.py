@@ -40,7 +40,9 @@ def parse_json(content: bytes, where: str) -> Json:
         EvidenceError: it is no JSON in UTF-8, or holds a key twice, or NaN or an infinity.
     """
     try:
-        value: Json = json.loads(content.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse)
+        value: Json = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse, parse_int=_whole
+        )
     except (ValueError, RecursionError):
         raise EvidenceError("is no JSON document that can be relied on.", where=where) from None
     return value
@@ -123,6 +125,14 @@ def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         raise ValueError("a key stands twice")
     return members
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; beyond the exact ones a double, as which ``canonical_json`` wrote it."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return int(digits) if abs(number) <= LARGEST_EXACT else number
 
 
 def _refuse(constant: str) -> NoReturn:
