@@ -23,6 +23,7 @@ from airtight.publish.tables import METADATA, SCHEMA, VERSION_TABLE
 
 REINDEX = "Run 'airtight reindex' to rebuild it from the store."
 _PATIENCE_SECONDS = 30
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg2"}
 _MIGRATION_LOCK = "airtight/index/migrate"
 
 
@@ -116,13 +117,13 @@ def _checked_url(url: str) -> URL:
         parsed = make_url(url)
     except sa.exc.ArgumentError:
         parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
+    if parsed is None or parsed.get_backend_name() not in _DRIVERS:
         raise ConfigurationError(
             "the index is no address of a database that is supported.",
             where="airtight.yaml: index",
             remedy="Write sqlite:///index.db or postgresql://user:password@host/database.",
         )
-    return parsed
+    return parsed.set(drivername=_DRIVERS[parsed.get_backend_name()])
 
 
 def _engine(url: URL) -> sa.Engine:

@@ -60,6 +60,7 @@ def s3_client(endpoint: str | None = None) -> S3Client:
 
     custom = endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     config = Config(
+        signature_version="s3v4",
         connect_timeout=10,
         read_timeout=60,
         retries={"mode": "standard", "max_attempts": 4},

@@ -43,16 +43,18 @@ def first_versions(client: S3Client, bucket: str, prefix: str) -> Iterator[KeyVe
 
 def versions_of(client: S3Client, bucket: str, key: str) -> tuple[Version, ...]:
     """Every version and delete marker of one key, first written first."""
-    found: list[Version] = []
+    contents: list[Version] = []
+    markers: list[Version] = []
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
-        contents = [_with_content(entry) for entry in page.get("Versions", []) if entry["Key"] == key]
-        markers = [_marker(entry) for entry in page.get("DeleteMarkers", []) if entry["Key"] == key]
-        found += [*contents, *markers]
-        if not (contents or markers):
+        own = [_with_content(entry) for entry in page.get("Versions", []) if entry["Key"] == key]
+        deletions = [_marker(entry) for entry in page.get("DeleteMarkers", []) if entry["Key"] == key]
+        contents += own
+        markers += deletions
+        if not (own or deletions):
             break  # the key itself comes before the longer ones that start with it
-    found.reverse()
-    # The order that the server gives decides between versions of the same moment; sorting keeps it.
-    return tuple(sorted(found, key=lambda version: version.modified))
+    # Between versions of the same moment the order that the server gives decides, which sorting keeps.
+    oldest_first = [*reversed(contents), *reversed(markers)]
+    return tuple(sorted(oldest_first, key=lambda version: (version.modified, version.latest)))
 
 
 def _with_content(entry: ObjectVersionTypeDef) -> Version:

@@ -29,6 +29,7 @@ from airtight.domain.result import ResultState
 from airtight.errors import EvidenceError
 from airtight.wire import from_json, to_json
 
+ORGANISATION = "Meridian Lending"
 DAY = "2026-09-14"
 COLLECTION = Slot(BundleKind.COLLECTION, "access_reviews", DAY)
 RESULTS = Slot(BundleKind.RESULTS, "controls", DAY)

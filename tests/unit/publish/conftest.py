@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bundles import ORGANISATION
 
 from airtight.domain.bundle import Environment
 from airtight.publish.index import Index
 from airtight.publish.opening import open_store
 from airtight.publish.store import Store
-
-ORGANISATION = "Meridian Lending"
 
 
 @pytest.fixture
