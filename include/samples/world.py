@@ -2,6 +2,14 @@
 
 A pure function of seed and timeline. Everything here is in order; what is out of order is planted, in the module of
 its field, and written into the answer key there.
+
+Which field writes a population, and the folders of its vendors (each is one ``Export`` a day, so nobody shares one):
+
+* access: hr_roster (``hr``), accounts (``okta``, ``aws-iam``, ``iga``), entitlements, access_requests and
+  access_reviews (``iga``), credentials (``aws-iam``, ``vault``), systems, roles and disposals (``grc``),
+  training_completions, policies and policy_acknowledgements (``lms``).
+* changes: pull_requests, branch_protections and deployments (``github``), changes (``jira``).
+* operations and governance: everything else.
 """
 
 from __future__ import annotations
