@@ -13,6 +13,7 @@ from airtight.domain.quality import QualityReport
 from airtight.domain.staging import Staging
 from airtight.installation import Installation
 from airtight.journey.publishing import sealed_collection
+from airtight.publish.keys import RAW
 from airtight.publish.raw import put_raw
 from airtight.quality.station import Subject, check_populations
 
@@ -79,13 +80,18 @@ def _gives_less(outcome: SourceOutcome, before: SourceOutcome | None) -> bool:
 
 def keep_raw(opened: Installation, outcomes: Sequence[SourceOutcome], staging: Staging) -> None:
     """Put the raw objects behind the outcomes into the store, where they have a retention of their own."""
-    put_raw(_raw_objects(outcomes), staging, opened.store)
+    # Those of an outcome that stands from before were put there with its bundle.
+    put_raw([entry for entry in _raw_objects(outcomes) if not _in_store(entry)], staging, opened.store)
+
+
+def _in_store(entry: RawObject) -> bool:
+    return entry.file.uri.startswith(RAW)
 
 
 def staged_files(outcomes: Sequence[SourceOutcome]) -> list[StagedFile]:
     """Every staged file behind the outcomes: populations and raw objects."""
     populations = [population.file for outcome in outcomes for population in outcome.collected]
-    return populations + [entry.file for entry in _raw_objects(outcomes)]
+    return populations + [entry.file for entry in _raw_objects(outcomes) if not _in_store(entry)]
 
 
 def _raw_objects(outcomes: Sequence[SourceOutcome]) -> list[RawObject]:
