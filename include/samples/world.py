@@ -78,6 +78,48 @@ class System:
 
 
 @dataclass(frozen=True)
+class Act:
+    """A planted act: an audit event that operations writes into the log of a system, with this very id and time.
+
+    Attributes:
+        account: account id in the system, as ``Act`` events name their actor.
+        actor_kind: ``human``, ``service`` or ``ai-agent``.
+        activity: ``login``, ``read`` or ``write``; all of them succeed, in production.
+    """
+
+    event_id: str
+    at: datetime
+    system: str
+    account: str
+    actor_kind: str
+    activity: str
+    action: str
+    target: str
+
+
+@dataclass(frozen=True)
+class SystemChange:
+    """What the register of systems says of one field from day to day, other than it should."""
+
+    system: str
+    field: str
+    value: str | int | bool | None
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A waiver that access or changes needs in the register of waivers, which governance writes."""
+
+    id: str
+    reference: str
+    reason: str
+    approved: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True)
 class AiSystem:
     """An AI system of the inventory."""
 
@@ -98,7 +140,7 @@ class World:
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
-        """Forty-four people: three join and four leave in order within the timeline."""
+        """Forty-four people: three join and six leave within the timeline."""
         names = [name for line in _NAMES.strip().splitlines() for name in line.split("|")]
         posts = [(department, title) for department, title, count in _DEPARTMENTS for _ in range(count)]
         return tuple(self._person(number, name, *posts[number]) for number, name in enumerate(names))
@@ -138,6 +180,62 @@ class World:
         )
 
     @property
+    def system_changes(self) -> tuple[SystemChange, ...]:
+        """What operations plants in the register of systems, which access writes."""
+        return ()
+
+    def account_id(self, system: str, person: Person) -> str:
+        """The id of a person's account in a system, as accounts and audit events name it."""
+        return {
+            "aws": f"{AWS_USER}{person.login}",
+            "core": f"u{person.id[1:]}",
+            "gateway": f"gw-{person.id.lower()}",
+            "github": person.login.replace(".", "-"),
+            "okta": f"00u{person.id.lower()}lumen",
+        }[system]
+
+    def person(self, number: int) -> Person:
+        """A person by number."""
+        return self.people[number]
+
+    @cached_property
+    def leaver_logins(self) -> tuple[Act, ...]:
+        """Acts by accounts of people who have left."""
+        who, day = self.account_id("aws", self.person(31)), self.timeline.day(123)
+        return (
+            Act("act-leaver-1", at(day, "07:12:09"), "aws", who, "human", "login", "ConsoleLogin", "aws"),
+            Act("act-leaver-2", at(day, "07:15:40"), "aws", who, "human", "read", "GetObject", "lumen-reports"),
+        )
+
+    @cached_property
+    def break_glass_uses(self) -> tuple[Act, ...]:
+        """Every use of the emergency account; nobody else may act through it."""
+        return tuple(
+            Act(f"act-glass-{n}", at(self.timeline.day(n), "10:00:00"), "aws", BREAK_GLASS, "human", "write",
+                "UpdateSecurityGroup", "lumen-core")
+            for n in BREAK_GLASS_DAYS
+        )  # fmt: skip
+
+    @cached_property
+    def agent_writes(self) -> tuple[Act, ...]:
+        """Writes to production by AI agents, which must not do so."""
+        return tuple(
+            Act(f"act-agent-{n}", at(self.timeline.day(n), "13:20:00"), "gateway", TRIAGE_AGENT, "ai-agent", "write",
+                "config.update", "support-assistant")
+            for n in (63, -12)
+        )  # fmt: skip
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Waivers of single records that access and changes count on."""
+        first, last = at(self.timeline.first), at(self.timeline.last) + timedelta(days=90)
+        return (
+            Waiver("W-101", f"AC-04.T2:{DEPLOYER}/access-key-1", "Key is replaced by a role within the quarter", first, last),
+            Waiver("W-102", f"AC-02.T1:{self.account_id('gateway', self.person(13))}/gateway/invoke",
+                   "Restored by hand after an outage; request filed later", first, last),
+        )  # fmt: skip
+
+    @property
     def repositories(self) -> tuple[str, ...]:
         return ("core", "ml-platform", "credit-models", "infrastructure")
 
@@ -152,6 +250,20 @@ class World:
         )
 
 
+#: prefix of the accounts in AWS
+AWS_USER = "arn:aws:iam::210987654321:user/"
+BREAK_GLASS = f"{AWS_USER}break-glass"
+DEPLOYER = f"{AWS_USER}deployer"
+BACKUP = f"{AWS_USER}backup"
+#: AI agents and services by the ids of their accounts; lumen-coder writes code, gw-triage answers tickets
+CODER_AGENT = "lumen-coder"
+TRIAGE_AGENT = "gw-triage"
+PIPELINE = "lumen-ci"
+ROUTER = "gw-router"
+BATCH = "core-batch"
+#: days on which somebody used the emergency account
+BREAK_GLASS_DAYS = (25, 80, 140)
+
 #: number of the person -> day of the timeline on which they join, or leave and how; all handled in order
 _JOINERS = {22: 20, 25: 75, 33: 130}
 _LEAVERS = {
@@ -159,5 +271,7 @@ _LEAVERS = {
     29: (90, "voluntary"),
     31: (120, "contract-end"),
     35: (-30, "involuntary"),
+    27: (60, "involuntary"),
+    38: (-4, "voluntary"),
 }
 _PLAIN = str.maketrans("áèéëíïłńóøöúüýžććčřšťÁßçñ", "aeeeiilnooouuyzcccrstAscn")
