@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from collecting import collect, rows
 from moto.server import ThreadedMotoServer
 
 from airtight.collect.aws import AwsConnector
@@ -293,21 +295,22 @@ def test_a_server_that_is_down_is_unreachable(pull: Any) -> None:
 
 
 @pytest.fixture
-def answering() -> Iterator[Callable[[int, bytes, int | None], str]]:
-    """Servers that give every question the same answer, cut after some bytes where told."""
+def answering() -> Iterator[Callable[..., str]]:
+    """Servers that give every question the same answer, cut after some bytes where told; or by the question's text."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(status: int, body: bytes, cut: int | None = None) -> str:
+    def start(status: int, body: bytes, cut: int | None = None, **by_word: bytes) -> str:
         class Handler(BaseHTTPRequestHandler):
             wbufsize = -1
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                asked = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                answer = next((given for word, given in by_word.items() if word in asked), body)
                 self.send_response(status)
                 self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(body[:cut])
+                self.wfile.write(answer[:cut])
 
             def log_message(self, *_: object) -> None:
                 """Silent."""
@@ -320,6 +323,56 @@ def answering() -> Iterator[Callable[[int, bytes, int | None], str]]:
     for each in servers:
         each.shutdown()
         each.server_close()
+
+
+def caller(arn: str) -> bytes:
+    result = f"<Arn>{arn}</Arn><UserId>U</UserId><Account>{ACCOUNT}</Account>"
+    name = "GetCallerIdentity"
+    return f"<{name}Response><{name}Result>{result}</{name}Result></{name}Response>".encode()
+
+
+def simulated(*decisions: str) -> bytes:
+    members = "".join(
+        f"<member><EvalActionName>x:Y</EvalActionName><EvalDecision>{each}</EvalDecision></member>"
+        for each in decisions
+    )
+    result = f"<EvaluationResults>{members}</EvaluationResults><IsTruncated>false</IsTruncated>"
+    return (
+        f"<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult>{result}"
+        "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("arn", "options", "decisions", "can_write"),
+    [
+        ("user/x", {"bucket": "logs"}, ("implicitDeny", "allowed"), True),
+        ("user/x", {"bucket": "logs"}, ("implicitDeny", "explicitDeny"), False),
+        ("user/x", {"credential_report": True}, ("allowed",), True),
+        ("user/x", {"credential_report": True}, ("implicitDeny",), None),
+        ("root", {"credential_report": True}, (), True),
+    ],
+)
+def test_whether_the_log_in_could_write_is_simulated(
+    answering: Any, tmp_path: Path, arn: str, options: Any, decisions: tuple[str, ...], can_write: bool | None
+) -> None:
+    url = answering(
+        200,
+        b"",
+        GetCallerIdentity=caller(f"arn:aws:iam::{ACCOUNT}:{arn}"),
+        SimulatePrincipalPolicy=simulated(*decisions),
+    )
+    asked = CollectionRequest(source(**options), day_window(DAY), DAY.isoformat(), tmp_path, tmp_path, credentials(url))
+    probe = AwsConnector().probe(asked)
+    assert (probe.identity, probe.can_write) == (f"arn:aws:iam::{ACCOUNT}:{arn}", can_write)
+
+
+def test_a_simulation_that_is_not_allowed_tells_nothing(answering: Any, tmp_path: Path) -> None:
+    url = answering(200, b"<Nonsense", GetCallerIdentity=caller(f"arn:aws:iam::{ACCOUNT}:user/x"))
+    asked = CollectionRequest(
+        source(bucket="logs"), day_window(DAY), DAY.isoformat(), tmp_path, tmp_path, credentials(url)
+    )
+    assert AwsConnector().probe(asked).can_write is None
 
 
 def error(code: str, message: str = "No.") -> bytes:
@@ -397,3 +450,20 @@ def test_a_service_or_operation_that_boto3_does_not_have_is_a_wrong_definition(p
 def test_an_answer_that_is_no_error_passes() -> None:
     with translated("anything"):
         pass
+
+
+def test_the_station_turns_the_report_into_accounts_and_credentials(aws: Any, server: str, tmp_path: Path) -> None:
+    aws("iam").create_user(UserName="deploy")
+    aws("iam").create_access_key(UserName="deploy")
+    declared = replace(
+        source(credential_report=True),
+        populations={
+            "accounts": "mappings/aws/credential_report_accounts.sql",
+            "credentials": "mappings/aws/credential_report_credentials.sql",
+        },
+    )
+    outcome = collect(declared, DAY, credentials(server), tmp_path)
+    assert outcome.missing == ()
+    assert [(row["kind"], row["status"]) for row in rows(outcome, "accounts")] == [("service", "active")]
+    assert [row["kind"] for row in rows(outcome, "credentials")] == ["access-key"]
+    assert {entry.completeness.value for entry in outcome.collected} == {"proven"}

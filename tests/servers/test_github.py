@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from collecting import collect, rows
 from github_api import NOT_FOUND, GitHubServer, Reply, recorded, serve
 
 from airtight.collect.connector import CollectionRequest, Pulled
@@ -116,6 +117,16 @@ def organisation() -> dict[str, Reply]:
     return routes
 
 
+def detailed() -> dict[str, Reply]:
+    """The organisation, its pull requests with all that a row needs."""
+    routes = organisation()
+    for number in (2, 4, 5):
+        detail = routes[f"/repos/acme/core/pulls/{number}"].body
+        assert isinstance(detail, dict)
+        detail |= {"created_at": "2026-09-13T00:00:00Z", "labels": []}
+    return routes
+
+
 @pytest.fixture
 def acme() -> Iterator[GitHubServer]:
     with serve(organisation()) as server:
@@ -128,7 +139,7 @@ def test_exactly_the_pull_requests_merged_in_the_window_come_complete(acme: GitH
     assert [each["pull"]["number"] for each in found] == [5, 4, 2]
     assert {each["pull"]["merged_by"]["login"] for each in found} == {"bob"}
     assert [len(each["reviews"]) for each in found] == [3, 3, 3]
-    assert (pulled.source_count, pulled.counted_streams, pulled.exhausted) == (3, ("pull_requests",), True)
+    assert (pulled.source_count, pulled.files[0].expected, pulled.exhausted) == (3, 3, True)
     assert pulled.pages == len(acme.asked)
 
 
@@ -146,6 +157,15 @@ def test_the_search_counts_the_window_and_not_a_second_more(acme: GitHubServer, 
     question = next(each for each in acme.asked if each.startswith("/search/issues"))
     assert "merged%3A2026-09-14T00%3A00%3A00Z..2026-09-14T23%3A59%3A59Z" in question
     assert "repo%3Aacme%2Fcore" in question
+
+
+@pytest.mark.parametrize(("total", "grade"), [(3, "proven"), (4, "unproven")])
+def test_pull_requests_alone_are_proven_by_the_count(tmp_path: Path, total: int, grade: str) -> None:
+    search = Reply({"total_count": total, "incomplete_results": False})
+    with serve({**detailed(), "/search/issues": search}) as server:
+        outcome = collect(source(), DAY, Credentials(host=server.url, password=TOKEN), tmp_path)
+    assert [(entry.completeness.value, entry.rows) for entry in outcome.collected] == [(grade, 3)]
+    assert (outcome.collected[0].discrepancy is None) == (grade == "proven")
 
 
 @pytest.mark.parametrize("reply", [Reply(NOT_FOUND, 404), Reply({"total_count": 3, "incomplete_results": True})])
@@ -427,3 +447,23 @@ def test_a_pull_request_recorded_from_github_comes_as_it_was(realdata: Path, pul
     assert len(found[0]["reviews"]) == 5
     assert (found[0]["check_runs"], found[0]["statuses"]) == (None, None)
     assert pulled.identity == routes["/user"].body["login"]  # type: ignore[index]
+
+
+def test_the_station_turns_answers_into_populations_and_faults_into_reasons(tmp_path: Path) -> None:
+    declared = source(populations=("pull_requests", "branch_protections"))
+    routes = {
+        **detailed(),
+        "/repos/acme/core/branches/main/protection": Reply({"message": "Branch not protected"}, 404),
+    }
+    with serve(routes) as server:
+        outcome = collect(declared, DAY, Credentials(host=server.url, password=TOKEN), tmp_path)
+    assert outcome.missing == ()
+    # GitHub counts pull requests only: that proves nothing of the other stream.
+    assert {entry.completeness.value for entry in outcome.collected} == {"exhausted"}
+    assert sorted(row["number"] for row in rows(outcome, "pull_requests")) == [2, 4, 5]
+    assert [row["required_approvals"] for row in rows(outcome, "branch_protections")] == [0]
+    with serve({**routes, "/repos/acme/core/pulls": Reply({"message": f"{TOKEN} bad"}, 401)}) as server:
+        outcome = collect(declared, DAY, Credentials(host=server.url, password=TOKEN), tmp_path)
+    assert outcome.collected == ()
+    assert {entry.population for entry in outcome.missing} == {"pull_requests", "branch_protections"}
+    assert all("refused the log-in" in entry.reason and TOKEN not in entry.reason for entry in outcome.missing)

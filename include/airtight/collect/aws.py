@@ -76,7 +76,7 @@ class AwsConnector:
         """Log in and tell who that is."""
         session = _session(request)
         caller = session.caller()
-        return Probe(caller.arn, session.can_write(caller, _service(request.source)), None, None)
+        return Probe(caller.arn, _can_write(session, caller, request.source), None, None)
 
 
 def _session(request: CollectionRequest) -> AwsSession:
@@ -88,6 +88,10 @@ def _service(source: Source) -> str:
     if "bucket" in source.options:
         return "s3"
     return options.text(source, "service", "iam") or "iam"
+
+
+def _can_write(session: AwsSession, caller: Caller, source: Source) -> bool | None:
+    return session.can_write(caller, _service(source), options.text(source, "bucket"))
 
 
 def _pulled(
@@ -104,7 +108,7 @@ def _pulled(
         files=files,
         query=query,
         identity=caller.arn,
-        can_write=session.can_write(caller, _service(source)),
+        can_write=_can_write(session, caller, source),
         pages=pages,
         source_count=count[0],
         count_method=None if count[0] is None else count[1],

@@ -41,6 +41,7 @@ _SLOW_DOWN = ("Throttl", "TooManyRequests", "SlowDown", "RequestLimitExceeded", 
 #: First words of operations that change something.
 _CHANGING = ("Create", "Delete", "Put", "Update", "Modify")
 _SIMULATED_AT_MOST = 20
+_BUCKET_CHANGES = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:DeleteBucket")
 
 
 @dataclass(frozen=True)
@@ -97,22 +98,34 @@ class AwsSession:
             answer = self.client("sts").get_caller_identity()
         return Caller(str(answer["Arn"]), str(answer["Account"]))
 
-    def can_write(self, caller: Caller, service: str) -> bool | None:
-        """Whether the caller could change what the service holds, by IAM's own simulation; None: it does not tell."""
+    def can_write(self, caller: Caller, service: str, bucket: str | None = None) -> bool | None:
+        """Whether the caller could change what the source holds, by IAM's own simulation; None: it does not tell.
+
+        A right may be limited to resources that the simulation was not asked about: only of a bucket, which can be
+        asked about, is it told that the caller cannot write.
+        """
         if caller.arn.endswith(":root"):
             return True
         assumed = _ASSUMED.fullmatch(caller.arn)
         # A role's path is not part of the assumed role's name: such a role is not found, and the answer is None.
         arn = f"{assumed[1]}:iam::{assumed[2]}:role/{assumed[3]}" if assumed else caller.arn
-        model = self.client(service).meta.service_model
-        names = [name for name in model.operation_names if name.startswith(_CHANGING)][:_SIMULATED_AT_MOST]
-        actions = [f"{model.signing_name}:{name}" for name in names]
+        asked: dict[str, list[str]] = {"ActionNames": self._changing(service)}
+        if bucket:
+            name = f"{caller.arn.split(':iam:')[0].split(':sts:')[0]}:s3:::{bucket}"
+            asked = {"ActionNames": list(_BUCKET_CHANGES), "ResourceArns": [name, f"{name}/*"]}
         try:
             with translated("iam:SimulatePrincipalPolicy"):
-                answer = self.client("iam").simulate_principal_policy(PolicySourceArn=arn, ActionNames=actions)
+                answer = self.client("iam").simulate_principal_policy(PolicySourceArn=arn, **asked)
         except SourceError:
             return None
-        return any(each["EvalDecision"] == "allowed" for each in answer["EvaluationResults"])
+        allowed = any(each["EvalDecision"] == "allowed" for each in answer["EvaluationResults"])
+        return True if allowed else False if bucket else None
+
+    def _changing(self, service: str) -> list[str]:
+        """Names of some operations of the service that change something, as IAM calls them."""
+        model = self.client(service).meta.service_model
+        names = [name for name in model.operation_names if name.startswith(_CHANGING)]
+        return [f"{model.signing_name}:{name}" for name in names[:_SIMULATED_AT_MOST]]
 
 
 @contextmanager

@@ -231,6 +231,6 @@ def _sha256(path: Path) -> str:
     """Digest of the unpacked content, which is what CloudTrail vouches for."""
     try:
         with gzip.open(path) as unpacked:
-            return hashlib.file_digest(unpacked, "sha256").hexdigest()  # type: ignore[arg-type]
+            return hashlib.file_digest(unpacked, "sha256").hexdigest()
     except (EOFError, OSError, zlib.error):
         return ""

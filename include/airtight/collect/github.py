@@ -6,7 +6,8 @@ Options:
 * ``repositories`` (required, but for members): names, or ``"*"`` for all that are not archived.
 * ``branches``: branches whose protection matters besides the default branch.
 * ``streams``: what to fetch; by default what the names of the source's populations ask for.
-* ``count`` (true): compare the number of merged pull requests with GitHub's own search.
+* ``count`` (true): compare the number of merged pull requests with GitHub's own search. A source that reads pull
+  requests alone is proven complete by it; with other streams, which GitHub does not count, it is not.
 * ``retries`` (5), ``rate_limit_wait`` (900 seconds): patience with server errors and rate limits.
 
 The connection holds the token as its password and, for GitHub Enterprise, the API's address as its host. A token
@@ -16,6 +17,7 @@ needs to read only; whether it could also write is found out and told.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from airtight.collect import github_records as records
@@ -86,15 +88,18 @@ def _pull(api: GitHubApi, request: CollectionRequest) -> Pulled:
     found = _repositories(api, source)
     files = tuple(_file(api, request, stream, found) for stream in _streams(source))
     count = _count(api, request, found)
+    if count is not None:
+        files = tuple(replace(file, expected=count) if file.stream == "pull_requests" else file for file in files)
+    # Only a count of all streams may prove all of them.
+    total = count if len(files) == 1 else None
     return Pulled(
         files=files,
         query=_query(api, request),
         identity=identity,
         can_write=_can_write(user, found),
         pages=api.pages,
-        source_count=count,
-        count_method=None if count is None else "total_count of GitHub's search for merged pull requests",
-        counted_streams=("pull_requests",),
+        source_count=total,
+        count_method=None if total is None else "total_count of GitHub's search for merged pull requests",
         exhausted=True,
     )
 
@@ -175,11 +180,11 @@ def base_url(credentials: Credentials) -> str:
 
 def _identity(api: GitHubApi, user: Answer) -> str:
     """Who the token is: a person's or machine's login, or an installation of an app, which GitHub gives no name."""
-    if user.status == 200 and isinstance(user.data, dict):
-        return records.text(user.data, "login")
     if user.status == 403:
         return "installation of a GitHub App"
-    api.refuse(user, "/user")
+    if user.status >= 300:
+        api.refuse(user, "/user")
+    return records.text(user.data if isinstance(user.data, dict) else {}, "login")
 
 
 def _can_write(user: Answer, found: list[Record]) -> bool | None:

@@ -191,7 +191,13 @@ class GitHubApi:
         """Raise what a status above 299 means."""
         if _is_rate_limit(answer):
             raise self._limited(answer, path)
-        raise _REFUSALS.get(answer.status, _other_refusal)(answer, self._place(path), self.said(answer))
+        where, said = self._place(path), self.said(answer)
+        if answer.status in _REFUSALS:
+            meaning, remedy = _REFUSALS[answer.status]
+            raise SourceRefused(f"{meaning}{said}.", where=where, remedy=remedy)
+        if answer.status >= 500:
+            raise SourceUnreachable(f"GitHub answered with status {answer.status}.", where=where)
+        raise SourceChanged(f"GitHub does not understand the question: status {answer.status}{said}.", where=where)
 
     def said(self, answer: Answer) -> str:
         """GitHub's own words about a refusal, in brackets, without the token."""
@@ -199,37 +205,16 @@ class GitHubApi:
         return f" ('{words[:200].replace(self._token, '***')}')" if isinstance(words, str) else ""
 
 
-def _unauthorised(answer: Answer, where: str, said: str) -> SourceError:
-    return SourceRefused(f"GitHub refused the log-in{said}.", where=where, remedy="Renew the connection's token.")
-
-
-def _forbidden(answer: Answer, where: str, said: str) -> SourceError:
-    return SourceRefused(f"the token may not read this{said}.", where=where, remedy="Give it the right to read it.")
-
-
-def _absent(answer: Answer, where: str, said: str) -> SourceError:
-    return SourceRefused(
-        f"GitHub knows no such place, or hides it{said}.",
-        where=where,
-        remedy="Check owner and repositories; the token may lack the right to see them.",
-    )
-
-
-def _redirected(answer: Answer, where: str, said: str) -> SourceError:
-    return SourceRefused(
-        "GitHub offers only the public part of this list.",
-        where=where,
-        remedy="Use a token of a member of the organisation.",
-    )
-
-
-def _other_refusal(answer: Answer, where: str, said: str) -> SourceError:
-    if answer.status >= 500:
-        return SourceUnreachable(f"GitHub answered with status {answer.status}.", where=where)
-    return SourceChanged(f"GitHub does not understand the question: status {answer.status}{said}.", where=where)
-
-
-_REFUSALS = {302: _redirected, 401: _unauthorised, 403: _forbidden, 404: _absent}
+#: Status -> what it means, and what to do.
+_REFUSALS = {
+    302: ("GitHub offers only the public part of this list", "Use a token of a member of the organisation."),
+    401: ("GitHub refused the log-in", "Renew the connection's token."),
+    403: ("the token may not read this", "Give it the right to read it."),
+    404: (
+        "GitHub knows no such place, or hides it",
+        "Check owner and repositories; the token may lack the right to see them.",
+    ),
+}
 
 
 def _is_rate_limit(answer: Answer) -> bool:

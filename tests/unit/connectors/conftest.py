@@ -1,70 +1,68 @@
-"""A mapping tried on records: the SQL on views as the contract of mappings says, cast to the population's schema."""
+"""A mapping tried on records: through the station's own reading, gate, engine and casts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 import pytest
-import yaml
 
-from airtight.domain.population import SQL_TYPE, ColumnType
-from airtight.sql import read_select
+from airtight.collect.connector import RawFile
+from airtight.collect.engine import Resources
+from airtight.collect.mapping import FAULT, OUTSIDE, Bindings, MappingRun, run_mapping
+from airtight.collect.streams import unpack
+from airtight.definitions.populations import load_populations
+from airtight.domain.period import day_window
+from airtight.domain.population import PopulationSchema
 
 Rows = list[dict[str, object]]
 CATALOG = Path(__file__).resolve().parents[3] / "include" / "catalog"
 
 
-def _view(engine: duckdb.DuckDBPyConnection, folder: Path, stream: str, records: Sequence[object] | Path) -> None:
+@pytest.fixture(scope="session")
+def schemas() -> dict[str, PopulationSchema]:
+    return load_populations(CATALOG / "populations")
+
+
+def _raw(folder: Path, stream: str, records: Sequence[object] | Path) -> RawFile:
     if isinstance(records, Path):
-        # Cells are texts, an empty one is null: so the columns of a CSV stream appear.
-        engine.read_csv(str(records), all_varchar=True, header=True).create_view(stream)
-        return
+        return RawFile(records, stream, "csv", "text/csv")
     file = folder / f"{stream}.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    engine.sql(
-        f"CREATE TABLE {stream} AS SELECT json AS record FROM read_json_objects('{file}', format = 'newline_delimited')"
-    )
+    return RawFile(file, stream, "jsonl", "application/jsonl")
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 @pytest.fixture
-def mapped(tmp_path: Path) -> Callable[..., Rows]:
+def mapped(tmp_path: Path, schemas: dict[str, PopulationSchema]) -> Callable[..., Rows]:
     """``mapped('github/accounts', 'accounts', members=[...])``: rows as the population's schema types them.
 
-    Fails where the SQL would not pass the gate, where its columns are not the schema's, where a value does not fit
-    its column, or where a key or another column that may not be null is null.
+    Fails where a row is refused and where the key is not unique. Rows of other windows are given too. The system is
+    called ``tenant``.
     """
 
     def run(mapping: str, population: str, /, **streams: Sequence[object] | Path) -> Rows:
-        schema = yaml.safe_load((CATALOG / "populations" / f"{population}.yaml").read_text(encoding="utf-8"))
-        text = (CATALOG / "mappings" / f"{mapping}.sql").read_text(encoding="utf-8")
-        bound = {"system": "tenant", "partition": "2026-09-14", "window_start": None, "window_end": None}
-        used = read_select(text, tuple(streams), tuple(bound)).parameters
-        engine = duckdb.connect()
-        for stream, records in streams.items():
-            _view(engine, tmp_path, stream, records)
-        columns: Mapping[str, Mapping[str, object]] = schema["columns"]
-        given = [row[0] for row in engine.execute(f"DESCRIBE ({text})", {key: bound[key] for key in used}).fetchall()]
-        assert not set(given) - set(columns), "the mapping gives columns that the schema does not know"
-        casts = ", ".join(
-            f"CAST({name if name in given else 'NULL'} AS {SQL_TYPE.get(ColumnType(str(column['type'])), 'VARCHAR')})"
-            for name, column in columns.items()
-        )
-        answer = engine.execute(f"SELECT {casts} FROM ({text})", {key: bound[key] for key in used})
-        rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in answer.fetchall()]
-        for name, column in columns.items():
-            allowed = column.get("values")
-            for row in rows:
-                assert row[name] is not None or column.get("nullable"), f"{name} is null in {row}"
-                assert allowed is None or row[name] is None or row[name] in allowed, f"{name} is {row[name]}"  # type: ignore[operator]
-        keys = [tuple(row[key] for key in schema["key"]) for row in rows]
+        folder, schema = Path(mkdtemp(dir=tmp_path)), schemas[population]
+        for each in ("streams", "work"):
+            (folder / each).mkdir()
+        unpacked = unpack([_raw(folder, *each) for each in streams.items()], folder / "streams")
+        sql = (CATALOG / "mappings" / f"{mapping}.sql").read_text(encoding="utf-8")
+        bindings = Bindings("tenant", "2026-09-14", day_window(date(2026, 9, 14)))
+        asked = MappingRun(sql, schema, f"mappings/{mapping}.sql", bindings)
+        done = run_mapping(asked, unpacked.streams, folder / "work", Resources())
+        assert done.rejected == (), "rows were refused"
+        relation = duckdb.connect().read_parquet(str(done.file))
+        names = [name for name in relation.columns if name not in (FAULT, OUTSIDE)]
+        table = relation.project(", ".join(f'"{name}"' for name in names)).fetchall()
+        rows = [dict(zip(names, map(_plain, row), strict=True)) for row in table]
+        keys = [tuple(row[key] for key in schema.key) for row in rows]
         assert len(set(keys)) == len(keys), "the key is not unique"
         return rows
 

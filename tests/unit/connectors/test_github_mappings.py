@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from airtight.errors import SourceChanged
+
 Mapped = Callable[..., list[dict[str, Any]]]
 
 
@@ -296,7 +298,7 @@ def test_a_ticket_in_title_or_branch_links_the_change(mapped: Mapped, title: str
 
 
 def test_a_record_without_reviews_is_no_row_without_approvals(mapped: Mapped) -> None:
-    with pytest.raises(AssertionError, match="approvals is null"):
+    with pytest.raises(SourceChanged, match="approvals is missing"):
         one(mapped, reviews=None)
 
 

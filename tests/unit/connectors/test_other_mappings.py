@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from airtight.errors import SourceChanged
+
 Mapped = Callable[..., list[dict[str, Any]]]
 
 HEADER = (
@@ -107,7 +109,7 @@ def test_okta_factors_are_read_where_they_were_fetched(mapped: Mapped) -> None:
 
 def test_a_status_that_okta_invents_is_not_guessed(mapped: Mapped) -> None:
     user = {"id": "1", "created": "2020-01-01T00:00:00.000Z", "status": "NEW", "profile": {"login": "a@example.com"}}
-    with pytest.raises(AssertionError, match="status is null"):
+    with pytest.raises(SourceChanged, match="status is missing"):
         mapped("okta/users_accounts", "accounts", users=[user])
 
 
