@@ -12,4 +12,5 @@ CATALOG = Path(__file__).resolve().parents[2] / "include" / "catalog"
 SCHEMAS = load_populations(CATALOG / "populations")
 FRAMEWORKS = load_frameworks(CATALOG / "frameworks")
 CONTROLS = tuple(load_control(file, SCHEMAS, FRAMEWORKS) for file in sorted((CATALOG / "controls").glob("*.yaml")))
-SQL_TESTS = tuple(test for control in CONTROLS for test in control.tests if test.kind == "sql")
+#: All tests with SQL; one that awaits a later mechanism may have none yet.
+SQL_TESTS = tuple(test for control in CONTROLS for test in control.tests if test.population)

@@ -26,14 +26,15 @@ class Limits:
         memory: DuckDB's memory limit; the process takes some 100 MB more. Larger intermediate results spill to disk.
         spill: how much may be spilled.
         seconds: time for all of its SQL; the process is killed a few seconds later if it does not stop by itself.
-        listed: deviations and untested items returned one by one, at most; all are counted.
+        deviations, untested: how many of each are returned one by one, at most; all are counted.
     """
 
     memory: str = "768MiB"
     spill: str = "20GiB"
     threads: int = 2
     seconds: float = 600.0
-    listed: int = 100_000
+    deviations: int = 100_000
+    untested: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Job:
     Attributes:
         untested: SELECT of the population's keys that ``tested`` leaves out, where the SQL's shape gives it away.
         population_unique, tested_unique: the SQL's shape proves that no key comes twice.
-        tested_within: the SQL's shape proves that ``tested`` is part of ``population``.
+        tested_within, deviations_within: the SQL's shape proves that ``tested`` is part of ``population``, and
+            ``deviations`` of ``tested``.
     """
 
     views: tuple[View, ...]
@@ -84,6 +86,7 @@ class Job:
     population_unique: bool = False
     tested_unique: bool = False
     tested_within: bool = False
+    deviations_within: bool = False
 
 
 @dataclass(frozen=True)

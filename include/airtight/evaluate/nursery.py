@@ -57,6 +57,7 @@ def main() -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
     os.dup2(quiet, 1)
+    engine.warm_up()
     serve(requests, replies)
 
 

@@ -29,8 +29,8 @@ def keys_unique(query: exp.Query, view_keys: Mapping[str, tuple[str, ...]]) -> b
     selected = [item.unalias() for item in query.expressions]
     if group := query.args.get("group"):
         return _groups_by(group, selected)
-    source = query.args.get("from_") or query.args.get("from")
-    if source is None or query.args.get("joins") or not isinstance(source.this, exp.Table):
+    source = query.args.get("from_")
+    if source is None or query.args.get("joins") or not _is_plain(source.this):
         return False
     key = view_keys.get(source.this.name)
     return key is not None and set(key) <= {item.name for item in selected if isinstance(item, exp.Column)}
@@ -46,6 +46,42 @@ def _groups_by(group: exp.Group, selected: list[exp.Expr]) -> bool:
         item if place is None else selected[place] for item, place in zip(group.expressions, places, strict=True)
     ]
     return all(item in selected for item in grouped)
+
+
+def drawn_from_all(query: exp.Query, population: exp.Query) -> bool:
+    """Whether every key of a SELECT comes from the one view of which ``population`` selects the keys of all rows."""
+    if not isinstance(population, exp.Select) or any(
+        population.args.get(part) for part in ("where", "joins", *_REGROUPING)
+    ):
+        return False
+    source = population.args.get("from_")
+    plain = all(isinstance(item, exp.Column) for item in population.expressions)
+    if not plain or source is None or not _is_plain(source.this) or population.find(exp.Lateral, exp.CTE):
+        return False
+    return _selects_from(query, source.this.name, [item.name for item in population.expressions])
+
+
+def _selects_from(query: exp.Expr, view: str, keys: list[str]) -> bool:
+    if isinstance(query, exp.SetOperation):
+        return _selects_from(query.left, view, keys) and _selects_from(query.right, view, keys)
+    source = query.args.get("from_")
+    if not isinstance(query, exp.Select) or source is None:
+        return False
+    tables = [source.this, *(join.this for join in query.args.get("joins") or [])]
+    names = {table.alias_or_name for table in tables if _is_plain(table) and table.name == view}
+    given = {item.alias_or_name: item.unalias() for item in query.expressions}
+    return all(_is_column_of(given.get(key), key, names, alone=len(tables) == 1) for key in keys)
+
+
+def _is_plain(table: exp.Expr) -> bool:
+    """Whether it is a view under its own columns: not renamed, pivoted or computed."""
+    return isinstance(table, exp.Table) and not table.alias_column_names and not table.args.get("pivots")
+
+
+def _is_column_of(item: exp.Expr | None, key: str, names: set[str], *, alone: bool) -> bool:
+    if not isinstance(item, exp.Column) or item.name != key:
+        return False
+    return item.table in names or (not item.table and alone and bool(names))
 
 
 def left_out(population: exp.Query, tested: exp.Query) -> exp.Query | None:

@@ -273,7 +273,7 @@ def test_a_history_gives_each_state_with_its_day_and_source(runner: Runner, tmp_
 
 def test_more_deviations_than_can_be_listed_are_all_counted(runner: Runner, tmp_path: Path) -> None:
     file = parquet(tmp_path, "many", "SELECT lpad(i::VARCHAR, 7, '0') AS login_id, FALSE AS mfa FROM range(50000) t(i)")
-    answer = runner.run(job(view(LOGINS, file), limits=Limits(listed=10)))
+    answer = runner.run(job(view(LOGINS, file), limits=Limits(deviations=10)))
     assert answer.head.deviation_n == 50000
     assert keys(answer) == [f"{n:07}" for n in range(10)]
 

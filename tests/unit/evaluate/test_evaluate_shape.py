@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from airtight.evaluate.shape import keys_unique, left_out
+from airtight.evaluate.shape import drawn_from_all, keys_unique, left_out
 
 KEYS = {"t": ("a", "b"), "u": ("a",)}
 
@@ -37,6 +37,7 @@ def query(sql: str) -> exp.Query:
         ("SELECT a, unnest(c) FROM u", False),
         ("SELECT a FROM (SELECT a FROM u)", False),
         ("SELECT a FROM unknown", False),
+        ("SELECT a, b FROM t AS t(b, c)", False),
         ("WITH w AS (SELECT a FROM u) SELECT a FROM w", False),
     ],
 )
@@ -76,3 +77,37 @@ def test_what_further_conditions_leave_out_is_told(population: str, tested: str,
 )
 def test_anything_else_is_not_proven(population: str, tested: str) -> None:
     assert left_out(query(population), query(tested)) is None
+
+
+@pytest.mark.parametrize(
+    ("deviations", "proven"),
+    [
+        ("SELECT a FROM u WHERE c > 1", True),
+        ("SELECT x.a, x.c FROM u AS x JOIN t ON x.a = t.a", True),
+        ("SELECT u.a FROM t LEFT JOIN u ON u.a = t.a", True),
+        ("SELECT a FROM u UNION ALL SELECT a FROM u WHERE c > 1", True),
+        ("SELECT a FROM u UNION ALL SELECT a FROM t", False),
+        ("SELECT t.a FROM u JOIN t ON u.a = t.a", False),
+        ("SELECT a FROM u JOIN t ON u.c = t.c", False),
+        ("SELECT c AS a FROM u", False),
+        ("SELECT a + 1 AS a FROM u", False),
+        ("SELECT a FROM (SELECT a FROM u)", False),
+        ("SELECT a FROM u AS u(c, a)", False),
+        ("SELECT 'z' AS a", False),
+    ],
+)
+def test_deviations_drawn_from_the_population_are_recognised(deviations: str, proven: bool) -> None:
+    assert drawn_from_all(query(deviations), query("SELECT a FROM u")) is proven
+
+
+@pytest.mark.parametrize(
+    "population",
+    [
+        "SELECT a FROM u WHERE c > 1",
+        "SELECT lower(a) AS a FROM u",
+        "SELECT a FROM (SELECT a FROM u)",
+        "SELECT a FROM u LIMIT 1",
+    ],
+)
+def test_a_population_that_is_part_of_a_view_proves_nothing(population: str) -> None:
+    assert not drawn_from_all(query("SELECT a FROM u"), query(population))
