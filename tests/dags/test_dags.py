@@ -1,0 +1,76 @@
+"""The DAG folder: what is scheduled, by whom it is owned, and how it fails."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.airflow
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTING = {"collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records"}
+EXPECTED = COLLECTING | {"evaluate_controls", "watch_coverage", "verify_archive"}
+HEAVY = ("pandas", "great_expectations", "evidently", "duckdb", "boto3", "sqlalchemy", "airtight")
+
+
+def test_every_dag_of_the_design_is_there(dags):
+    assert set(dags) == EXPECTED
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_dag_says_who_owns_it_what_it_does_and_belongs_to_airtight(dags, dag_id):
+    dag = dags[dag_id]
+    assert "airtight" in dag.tags
+    assert dag.description
+    assert len(dag.doc_md) > 100
+    assert all(task.owner != "airflow" for task in dag.tasks)
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_every_task_is_retried(dags, dag_id):
+    assert all(task.retries >= 1 for task in dags[dag_id].tasks)
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_no_dag_catches_up_by_itself(dags, dag_id):
+    assert dags[dag_id].catchup is False
+
+
+@pytest.mark.parametrize("dag_id", sorted(COLLECTING | {"watch_coverage", "verify_archive"}))
+def test_scheduled_run_is_named_by_the_day_before(dags, dag_id):
+    timetable = dags[dag_id].timetable
+    assert type(timetable).__name__ == "CronPartitionTimetable"
+    assert (timetable.run_offset, timetable.key_format) == (-1, "%Y-%m-%d")
+
+
+def test_quality_runs_in_one_task_a_collection_in_the_heavy_pool(dags):
+    for dag_id in COLLECTING:
+        pools = {task.task_id: task.pool for task in dags[dag_id].tasks}
+        assert [name for name, pool in pools.items() if pool == "heavy"] == ["check_quality"]
+
+
+def test_whatever_signs_runs_on_the_signing_queue(dags):
+    signing = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.queue == "signing"}
+    seals = {(dag_id, "seal_and_publish") for dag_id in COLLECTING}
+    assert signing == seals | {("evaluate_controls", "evaluate"), ("watch_coverage", "register")}
+
+
+def test_day_is_sealed_also_when_a_source_fails(dags):
+    for dag_id in COLLECTING:
+        assert dags[dag_id].get_task("check_quality").trigger_rule == "all_done"
+
+
+def test_evaluation_waits_for_all_collections_or_for_a_day_declared_due(dags):
+    condition = repr(dags["evaluate_controls"].timetable.asset_condition)
+    for dag_id in COLLECTING:
+        assert f"evidence/{dag_id.removeprefix('collect_')}" in condition
+    assert "evidence/day-due" in condition
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")) + sorted((ROOT / "plugins").glob("*.py")))
+def test_nothing_heavy_is_imported_while_files_are_parsed(file):
+    tree = ast.parse(file.read_text())
+    parsed = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {(node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name for node in parsed}
+    assert not [name for name in names if name.split(".")[0] in HEAVY]
