@@ -131,6 +131,58 @@ class AiSystem:
     endpoint: str
 
 
+@dataclass(frozen=True)
+class ModelCaller:
+    """A service account of the model gateway that calls one AI system."""
+
+    account_id: str
+    ai_system_id: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that an account did, which one field knows and the audit logs of ``operations`` must show.
+
+    Attributes:
+        id: the event's id; key of the deviations that it causes.
+        system: aws, core, gateway, github or okta.
+        actor: the account_id in that system.
+        actor_kind: human, service, ai-agent or unknown.
+        activity: login, read, write or other.
+        environment: prod, staging, dev or corp. CloudTrail tells neither activity nor environment.
+    """
+
+    id: str
+    system: str
+    actor: str
+    actor_kind: str
+    at: datetime
+    action: str
+    activity: str
+    environment: str
+    target: str
+    outcome: str = "success"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A deviation that somebody accepted for a time, which one field knows and ``governance`` registers.
+
+    Attributes:
+        reference: ``AC-01.T1:acct-17/okta`` for a record, ``AC-01.T1`` for a test, ``AC-01`` for a control.
+        status: requested, active, expired or revoked.
+    """
+
+    id: str
+    scope: str
+    reference: str
+    reason: str
+    approved: datetime
+    expires: datetime
+    status: str = "active"
+
+
 class World:
     """Lumen Lending over a timeline."""
 
@@ -229,11 +281,11 @@ class World:
     def waivers(self) -> tuple[Waiver, ...]:
         """Waivers of single records that access and changes count on."""
         first, last = at(self.timeline.first), at(self.timeline.last) + timedelta(days=90)
+        restored = self.account_id("gateway", self.person(13))
         return (
-            Waiver("W-101", f"AC-04.T2:{DEPLOYER}/access-key-1", "Key is replaced by a role within the quarter", first, last),
-            Waiver("W-102", f"AC-02.T1:{self.account_id('gateway', self.person(13))}/gateway/invoke",
-                   "Restored by hand after an outage; request filed later", first, last),
-        )  # fmt: skip
+            Waiver("W-101", f"AC-04.T2:{DEPLOYER}/access-key-1", "A role replaces the key this quarter", first, last),
+            Waiver("W-102", f"AC-02.T1:{restored}/gateway/invoke", "Restored by hand after an outage", first, last),
+        )
 
     @property
     def repositories(self) -> tuple[str, ...]:
@@ -263,6 +315,27 @@ ROUTER = "gw-router"
 BATCH = "core-batch"
 #: days on which somebody used the emergency account
 BREAK_GLASS_DAYS = (25, 80, 140)
+    @property
+    def model_callers(self) -> tuple[ModelCaller, ...]:
+        """Accounts (kind service, no AI agent) of the system ``gateway`` that call the models, by account."""
+        return (
+            ModelCaller("svc-archive", "document-reader", "E1018"),
+            ModelCaller("svc-loan-portal", "credit-scoring", "E1016"),
+            ModelCaller("svc-payments", "fraud-screening", "E1017"),
+            ModelCaller("svc-support-web", "support-assistant", "E1019"),
+            ModelCaller("svc-underwriting", "credit-scoring", "E1016"),
+        )
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Acts that the audit logs must show beside the daily work."""
+        return ()
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Waivers of all fields."""
+        return ()
+
 
 #: number of the person -> day of the timeline on which they join, or leave and how; all handled in order
 _JOINERS = {22: 20, 25: 75, 33: 130}
