@@ -29,16 +29,21 @@ def datasource_over(context: EphemeralDataContext, database: duckdb.DuckDBPyConn
 
     name = f"duckdb-{next(_NUMBERS)}"
     _OPEN[name] = database
+    datasource: DuckDBDatasource = context.data_sources.add_duckdb(name, connection_string="duckdb://")
     try:
-        datasource: DuckDBDatasource = context.data_sources.add_duckdb(name, connection_string="duckdb://")
         yield datasource
-        datasource.get_execution_engine().close()
-        engine = datasource.get_engine()
-        engine.dispose()
-        vars(engine.dialect).pop("_type_memos", None)
     finally:
-        del _OPEN[name]
+        _close(datasource)
         context.data_sources.delete(name)
+        del _OPEN[name]
+
+
+def _close(datasource: DuckDBDatasource) -> None:
+    engine = datasource.get_engine()
+    datasource.get_execution_engine().close()
+    engine.dispose()
+    # SQLAlchemy remembers types by DuckDB's own objects; see _let_go_of_duckdb
+    vars(engine.dialect).pop("_type_memos", None)
 
 
 def engine_over(name: str) -> sqlalchemy.Engine:
