@@ -140,49 +140,6 @@ class ModelCaller:
     owner: str
 
 
-@dataclass(frozen=True)
-class Act:
-    """Something that an account did, which one field knows and the audit logs of ``operations`` must show.
-
-    Attributes:
-        id: the event's id; key of the deviations that it causes.
-        system: aws, core, gateway, github or okta.
-        actor: the account_id in that system.
-        actor_kind: human, service, ai-agent or unknown.
-        activity: login, read, write or other.
-        environment: prod, staging, dev or corp. CloudTrail tells neither activity nor environment.
-    """
-
-    id: str
-    system: str
-    actor: str
-    actor_kind: str
-    at: datetime
-    action: str
-    activity: str
-    environment: str
-    target: str
-    outcome: str = "success"
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """A deviation that somebody accepted for a time, which one field knows and ``governance`` registers.
-
-    Attributes:
-        reference: ``AC-01.T1:acct-17/okta`` for a record, ``AC-01.T1`` for a test, ``AC-01`` for a control.
-        status: requested, active, expired or revoked.
-    """
-
-    id: str
-    scope: str
-    reference: str
-    reason: str
-    approved: datetime
-    expires: datetime
-    status: str = "active"
-
-
 class World:
     """Lumen Lending over a timeline."""
 
@@ -301,6 +258,17 @@ class World:
             AiSystem("support-assistant", "Support assistant", "genai-app", "medium", "E1019", "/v1/chat"),
         )
 
+    @property
+    def model_callers(self) -> tuple[ModelCaller, ...]:
+        """Accounts (kind service, no AI agent) of the system ``gateway`` that call the models, by account."""
+        return (
+            ModelCaller("svc-archive", "document-reader", "E1018"),
+            ModelCaller("svc-loan-portal", "credit-scoring", "E1016"),
+            ModelCaller("svc-payments", "fraud-screening", "E1017"),
+            ModelCaller("svc-support-web", "support-assistant", "E1019"),
+            ModelCaller("svc-underwriting", "credit-scoring", "E1016"),
+        )
+
 
 #: prefix of the accounts in AWS
 AWS_USER = "arn:aws:iam::210987654321:user/"
@@ -315,28 +283,6 @@ ROUTER = "gw-router"
 BATCH = "core-batch"
 #: days on which somebody used the emergency account
 BREAK_GLASS_DAYS = (25, 80, 140)
-    @property
-    def model_callers(self) -> tuple[ModelCaller, ...]:
-        """Accounts (kind service, no AI agent) of the system ``gateway`` that call the models, by account."""
-        return (
-            ModelCaller("svc-archive", "document-reader", "E1018"),
-            ModelCaller("svc-loan-portal", "credit-scoring", "E1016"),
-            ModelCaller("svc-payments", "fraud-screening", "E1017"),
-            ModelCaller("svc-support-web", "support-assistant", "E1019"),
-            ModelCaller("svc-underwriting", "credit-scoring", "E1016"),
-        )
-
-    @property
-    def acts(self) -> tuple[Act, ...]:
-        """Acts that the audit logs must show beside the daily work."""
-        return ()
-
-    @property
-    def waivers(self) -> tuple[Waiver, ...]:
-        """Waivers of all fields."""
-        return ()
-
-
 #: number of the person -> day of the timeline on which they join, or leave and how; all handled in order
 _JOINERS = {22: 20, 25: 75, 33: 130}
 _LEAVERS = {
