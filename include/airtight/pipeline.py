@@ -13,7 +13,7 @@ enough for Airflow to carry. Each may be repeated: what is sealed already is ret
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -31,7 +31,8 @@ from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stand
 from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
 from airtight.journey.earlier import SealedResults
 from airtight.journey.judging import definition_files, judge_day
-from airtight.journey.publishing import publish_contents
+from airtight.journey.publishing import publish_contents, sealed_collection
+from airtight.journey.recount import differs, unsettled
 from airtight.journey.staged import fetch_value, stage_value
 from airtight.journey.verifying import ArchiveReport, verify_share
 from airtight.seal.contents import collection_contents, register_contents, results_contents
@@ -51,6 +52,7 @@ __all__ = [
     "evaluate",
     "open_installation",
     "publish_collection",
+    "recount",
     "run_day",
     "verify_archive",
     "watch_coverage",
@@ -58,6 +60,7 @@ __all__ = [
 
 Clock = Callable[[], datetime]
 Reference = Json
+PRODUCT = "airtight"
 
 
 def utc_now() -> datetime:
@@ -298,6 +301,34 @@ def watch_coverage(opened: Installation, partition: str, *, trigger: Trigger) ->
         trigger=trigger,
     )
     return Coverage(register, bundle, is_behind(register))
+
+
+def recount(
+    opened: Installation,
+    partition: str,
+    *,
+    trigger: Trigger,
+    credentials: Callable[[Source], Credentials] = lambda source: Credentials(),
+    clock: Clock = utc_now,
+) -> tuple[Published, ...]:
+    """Count late records of the last seven days; returns the collections that were sealed again because of them."""
+    found = []
+    for latest, sources in list(unsettled(opened, parse_day(partition))):
+        day, collection = latest.slot.partition, latest.slot.name
+        late = replace(trigger, by=PRODUCT, reason=f"late records were counted on {partition}")
+        staging = opened.run_staging(late, collection, day)
+        sealed = {outcome.source: outcome for outcome in sealed_collection(opened, latest, staging)[0]}
+        staged: dict[str, Reference] = {name: _staged(staging, outcome).reference() for name, outcome in sealed.items()}
+        changed = False
+        for source in sources:
+            log_in = partial(credentials, source)
+            pulled = collect(opened, source.id, day, trigger=late, credentials=log_in, again=True, clock=clock)
+            if pulled.outcome and differs(fetch_value(staging, SourceOutcome, pulled.outcome), sealed[source.id]):
+                staged[source.id], changed = pulled.reference(), True
+        if changed:
+            checked = check_quality(opened, collection, day, staged, trigger=late)
+            found.append(publish_collection(opened, collection, day, checked.reference(), trigger=late))
+    return tuple(found)
 
 
 def verify_archive(opened: Installation, *, old: int = 50, clock: Clock = utc_now) -> ArchiveReport:

@@ -53,7 +53,11 @@ def test_quality_runs_in_one_task_a_collection_in_the_heavy_pool(dags):
 def test_whatever_signs_runs_on_the_signing_queue(dags):
     signing = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.queue == "signing"}
     seals = {(dag_id, "seal_and_publish") for dag_id in COLLECTING}
-    assert signing == seals | {("evaluate_controls", "evaluate"), ("watch_coverage", "register")}
+    assert signing == seals | {
+        ("evaluate_controls", "evaluate"),
+        ("watch_coverage", "register"),
+        ("watch_coverage", "recount"),
+    }
 
 
 def test_day_is_sealed_also_when_a_source_fails(dags):

@@ -13,7 +13,7 @@ from airtight.errors import ConfigurationError, DefinitionError, EvidenceError
 from airtight.installation import Installation, Trigger
 from airtight.publish.index import Chosen
 
-from .conftest import DAY
+from .conftest import ACCOUNTS_CSV, DAY
 
 ENGINEER = Trigger(kind="manual", by="ada", reason="the export came late")
 
@@ -109,6 +109,21 @@ def test_staging_is_empty_after_publishing(little, scheduled, clock):
     opened = little.open()
     pipeline.run_day(opened, DAY, trigger=scheduled, clock=clock)
     assert [path for path in (little.state / "staging").rglob("*") if path.is_file()] == []
+
+
+def test_late_records_supersede_and_the_same_records_do_not(little, scheduled, clock):
+    sources = little.overlay / "sources.yaml"
+    sources.write_text(
+        sources.read_text().replace("  populations: {accounts", "  settles_after: P2D\n  populations: {accounts")
+    )
+    opened = little.open()
+    pipeline.run_day(opened, DAY, trigger=scheduled, clock=clock)
+    assert pipeline.recount(opened, DAY, trigger=scheduled, clock=clock) == ()
+    little.export(accounts=ACCOUNTS_CSV + "a3,late,E1,active,,2026-06-30T09:00:00\n")
+    (again,) = pipeline.recount(opened, DAY, trigger=scheduled, clock=clock)
+    assert (again.bundle.slot.revision, again.bundle.supersedes is not None) == (1, True)
+    assert [entry.rows for entry in opened.index.sealed_populations(["accounts"], DAY, DAY)] == [3]
+    assert [entry.rows for entry in opened.index.sealed_populations(["hr_roster"], DAY, DAY)] == [2]
 
 
 def test_register_names_what_is_missing_and_the_day_stays_due(little, scheduled, clock):
