@@ -17,8 +17,8 @@ from pathlib import Path
 
 from workshop import Files, Workshop, central_at, entry, local_at, members_of, patched, sha256, sign_files, zip_of
 
-from airtight.seal.envelope import parse_pae
 from airtight.seal.layout import BAGIT, DSSE, MANIFEST, PAE, SIGNATURE, SIGNER, VERIFY
+from airtight.seal.pae import parse_pae
 from airtight.seal.signers import PublicKey
 
 POPULATION = "data/populations/okta-users/accounts.parquet"

@@ -14,9 +14,7 @@ from tamperings import CONTAINER, FILES, FOLDER, SIGNED
 from workshop import Workshop, members_of, pack, unpack, zip_of
 
 from airtight.errors import ConfigurationError
-from airtight.seal.verify import Verdict, verify
-
-SCRIPT = Path(__file__).resolve().parents[2] / "include" / "airtight" / "seal" / "verify-bundle.sh"
+from airtight.seal.verify import SCRIPT, Verdict, verify
 
 
 def by_python(bundle: Path, key: Path | str | None) -> tuple[int, str]:

@@ -16,8 +16,9 @@ from sealed_evidence import collection, golden_signer, register, sealed
 
 from airtight.seal.archive import ArchiveWriter
 from airtight.seal.contents import register_contents
-from airtight.seal.envelope import Envelope, parse_pae
+from airtight.seal.envelope import Envelope
 from airtight.seal.layout import BAGIT, DSSE, MANIFEST, PAE, SIGNATURE, SIGNER, VERIFY
+from airtight.seal.pae import parse_pae
 from airtight.seal.signers import PublicKey, Signer
 
 Files = dict[str, bytes]

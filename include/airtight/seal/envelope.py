@@ -10,17 +10,13 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from securesystemslib.dsse import Envelope as DsseEnvelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Signature  # type: ignore[attr-defined]  # public, without __all__
 
-from airtight.errors import EvidenceError
 from airtight.seal.canonical import canonical_json
-from airtight.seal.layout import PAE
+from airtight.seal.pae import PAYLOAD_TYPE, pae_of, parse_pae
 from airtight.seal.signers import PublicKey, Signer
 from airtight.wire import Json
-
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
 @dataclass(frozen=True)
@@ -48,24 +44,6 @@ class Envelope:
         except (UnverifiedSignatureError, VerificationError):
             return False
         return True
-
-
-def pae_of(statement: bytes) -> bytes:
-    """The bytes that are signed: DSSE's pre-authentication encoding of a statement."""
-    encoded: bytes = DsseEnvelope(statement, PAYLOAD_TYPE, {}).pae()
-    return encoded
-
-
-def parse_pae(pae: bytes) -> bytes:
-    """The statement inside signed bytes.
-
-    Raises:
-        EvidenceError: the bytes are not the pre-authentication encoding of an in-toto statement.
-    """
-    statement = pae.split(b" ", 4)[-1]
-    if pae_of(statement) != pae:
-        raise EvidenceError("is not a DSSE encoding of an in-toto statement.", where=PAE)
-    return statement
 
 
 def sign(statement: bytes, signer: Signer) -> Envelope:

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from airtight.errors import ConfigurationError, EvidenceError
 from airtight.seal.digest import sha256_of
-from airtight.seal.envelope import Envelope, parse_pae
+from airtight.seal.envelope import Envelope
 from airtight.seal.layout import BAGIT, BAGIT_CONTENT, DATA, DSSE, MANIFEST, PAE, SIGNATURE, SIGNER, VERIFY
 from airtight.seal.manifest import parse_manifest
+from airtight.seal.pae import parse_pae
 from airtight.seal.signers import PublicKey, load_public_key
 from airtight.seal.statement import Statement, parse_statement
 from airtight.seal.trust import Trust

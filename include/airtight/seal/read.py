@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from airtight.domain.bundle import (
     BundleKind,
@@ -40,13 +40,15 @@ from airtight.seal.contents import (
     quality_path,
 )
 from airtight.seal.digest import sha256_of
-from airtight.seal.envelope import Envelope, parse_pae
 from airtight.seal.layout import MANIFEST, PAE, SIGNATURE
 from airtight.seal.manifest import parse_manifest
-from airtight.seal.signers import PublicKey
+from airtight.seal.pae import parse_pae
 from airtight.seal.statement import Statement, parse_statement
 from airtight.seal.summary import Counted, owed_population, result_lines, sealed_population
 from airtight.wire import Json, from_json
+
+if TYPE_CHECKING:
+    from airtight.seal.signers import PublicKey
 
 T = TypeVar("T")
 
@@ -125,6 +127,8 @@ class BundleReader:
 
     def signed_by(self, key: PublicKey) -> bool:
         """Whether the signature over the statement is that key's. ``verify`` checks everything else too."""
+        from airtight.seal.envelope import Envelope  # loads the key services' clients; most readers check no signature
+
         signature = self._archive.read(SIGNATURE, MAX_STATEMENT)
         return Envelope(self._pae, signature, key.fingerprint).signed_by(key)
 

@@ -92,15 +92,13 @@ end_records() {
 
 # The archive that these very files make, on standard output
 rebuild() {
-  local i central='' total=0
+  local i
   for i in "${!names[@]}"; do
-    headers "${names[i]}" "${crcs[i]}" "${sizes[i]}" "${offsets[i]}"
-    printf '%b' "$local_header"
+    printf '%b' "${locals[i]}"
     cat "$root/${names[i]}"
-    central+=$central_header total=$((total + central_size))
   done
-  printf '%b' "$central"
-  end_records ${#names[@]} "$total" "$end"
+  printf '%b' "$directory"
+  end_records ${#names[@]} "$directory_size" "$end"
 }
 
 # Cuts the files out of the ZIP, then shows that the ZIP is, byte for byte, what these files make.
@@ -112,7 +110,7 @@ open_zip() {
   root=$work/bundle zip=$work/bundle.zip
   mkdir "$root" && ln -s "$(realpath "$bundle")" "$zip" || cannot 'no room for temporary files'
   unzip -qqv "$zip" > "$work/listing" 2> /dev/null || broken '1 FAILED the container: is no sound ZIP'
-  names=() sizes=() crcs=() offsets=() end=0
+  names=() sizes=() crcs=() locals=() directory='' directory_size=0 end=0
   local form='^ *([0-9]{1,15})  Stored +[0-9]+ +0% [0-9-]+ [0-9:]+ ([0-9a-f]{8})  ([^ ]+)$'
   while IFS= read -r line; do
     [[ $line =~ $form ]] || broken "1 FAILED the container: not a plain stored file: $(printable "$line")"
@@ -126,16 +124,17 @@ open_zip() {
 }
 
 cut_out() {
-  local i name directory=
+  local i name folder made=''
   for i in "${!names[@]}"; do
-    name=${names[i]}
+    name=${names[i]} folder=$root/${names[i]}
+    folder=${folder%/*}
     [ "$name" != manifest-sha256.txt ] || archive_digest=$(printf '%b' "$directory" | sha256sum | cut -c1-64)
     headers "$name" "${crcs[i]}" "${sizes[i]}" "$end"
-    directory+=$central_header
-    offsets+=("$end")
-    mkdir -p "$root/$(dirname "$name")" 2> /dev/null || broken "1 FAILED the container: $name: is a file and a folder"
+    locals+=("$local_header") directory+=$central_header directory_size=$((directory_size + central_size))
+    [ "$folder" = "$made" ] || mkdir -p "$folder" 2> /dev/null ||
+      broken "1 FAILED the container: $name: is a file and a folder"
+    made=$folder
     tail -c +$((end + local_size + 1)) "$zip" 2> /dev/null | head -c "${sizes[i]}" > "$root/$name"
-    [ "$(wc -c < "$root/$name")" -eq "${sizes[i]}" ] || broken "1 FAILED the container: $name: is cut off"
     end=$((end + local_size + sizes[i]))
   done
 }

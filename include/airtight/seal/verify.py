@@ -23,6 +23,9 @@ from airtight.seal.statement import Statement
 from airtight.seal.trust import trust
 from airtight.wire import timestamp
 
+#: The same steps for whoever has coreutils and openssl only; goes with every package for an auditor.
+SCRIPT = Path(__file__).with_name("verify-bundle.sh")
+
 
 class Verdict(StrEnum):
     """What a verification comes to."""

@@ -35,7 +35,7 @@ from airtight.errors import ConfigurationError, EvidenceError, StoreUnwritable
 from airtight.seal.contents import Contents, collection_contents, register_contents, results_contents
 from airtight.seal.digest import sha256_of
 from airtight.seal.read import BundleReader
-from airtight.seal.verify import Verdict, verify
+from airtight.seal.verify import SCRIPT, Verdict, verify
 
 
 @pytest.fixture(params=sorted(NAMES))
@@ -375,8 +375,7 @@ def test_a_member_beyond_four_gibibytes_is_sealed_read_and_verified(signer, tmp_
         with zipfile.ZipFile(made.file) as archive:
             assert archive.getinfo("data/large.bin").file_size == (4 << 30) + 5
             assert archive.read("data/last.txt") == b"last"
-        script = Path(__file__).resolve().parents[3] / "include/airtight/seal/verify-bundle.sh"
-        done = subprocess.run(["bash", str(script), str(made.file), signer.public.fingerprint], check=False)
+        done = subprocess.run(["bash", str(SCRIPT), str(made.file), signer.public.fingerprint], check=False)
         assert done.returncode == 0
     finally:
         made.file.unlink()
