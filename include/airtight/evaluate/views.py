@@ -21,17 +21,18 @@ def create_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     Raises:
         duckdb.Error: a file is not there or is no Parquet.
     """
+    name = quoted(view.name)
     if not view.files:
-        connection.execute(f"CREATE TEMP TABLE {quoted(view.name)} ({_shape(view)})")
+        connection.execute(f"CREATE TEMP TABLE {name} ({_shape(view)})")
         return
-    several = len(view.files) > 1 and view.distinct_by
-    union = " UNION ALL ".join(_part(connection, view, files) for files in _groups(view))
-    if not several:
-        connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS SELECT {_shown(view)} FROM ({union})")
-        return
-    everything = quoted(f"_all_{view.name}")
-    connection.execute(f"CREATE TEMP VIEW {everything} AS {union}")
-    connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS {_distinct(connection, view, everything)}")
+    cells = _cells(connection, view)
+    if view.history:
+        rows = _by_day(connection, view, cells)
+    elif len(view.files) > 1 and view.distinct_by:
+        rows = _distinct(connection, view, cells)
+    else:
+        rows = _by_source(view, cells)
+    connection.execute(f"CREATE TEMP VIEW {name} AS {rows}")
 
 
 def quoted(name: str) -> str:
@@ -44,48 +45,62 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 
-def _groups(view: View) -> list[list[ViewFile]]:
-    ordered = sorted(view.files, key=lambda file: (file.source, file.day, str(file.path)))
-    return [list(files) for _, files in groupby(ordered, key=lambda file: (file.source, file.day))]
-
-
 def _shape(view: View) -> str:
     columns = [*view.columns, *([("_day", "DATE")] if view.history else []), ("_source", "VARCHAR")]
     return ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
 
 
-def _shown(view: View) -> str:
-    names = [name for name, _ in view.columns]
-    return listed([*names, "_day", "_source"] if view.history else [*names, "_source"])
+def _scan(files: Iterable[ViewFile], *, named: bool = False) -> str:
+    # Two days with the same rows are one file: it is read once.
+    paths = ", ".join(dict.fromkeys(_text(str(file.path)) for file in files))
+    return f"read_parquet([{paths}], union_by_name = true{', filename = _file' if named else ''})"
 
 
-def _part(connection: duckdb.DuckDBPyConnection, view: View, files: list[ViewFile]) -> str:
-    paths = ", ".join(_text(str(file.path)) for file in files)
-    scan = f"read_parquet([{paths}], union_by_name = true)"
-    present = {column[0] for column in connection.execute(f"SELECT * FROM {scan} LIMIT 0").description or ()}
-    cells = [
+def _cells(connection: duckdb.DuckDBPyConnection, view: View) -> str:
+    """The schema's columns, as far as the files have them, in the schema's types."""
+    given = connection.execute(f"SELECT * FROM {_scan(view.files)} LIMIT 0").description or ()
+    present = {column[0] for column in given}
+    return ", ".join(
         f"CAST({quoted(name) if name in present else 'NULL'} AS {kind}) AS {quoted(name)}"
         for name, kind in view.columns
-    ]
-    day, source = files[0].day.isoformat(), _text(files[0].source)
-    return f"SELECT {', '.join(cells)}, DATE '{day}' AS _day, {source} AS _source FROM {scan}"
+    )
 
 
-def _distinct(connection: duckdb.DuckDBPyConnection, view: View, everything: str) -> str:
+def _by_source(view: View, cells: str) -> str:
+    ordered = sorted(view.files, key=lambda file: (file.source, file.day))
+    groups = [(source, list(files)) for source, files in groupby(ordered, key=lambda file: file.source)]
+    return " UNION ALL ".join(
+        f"SELECT {cells}, {_text(source)} AS _source FROM {_scan(files)}" for source, files in groups
+    )
+
+
+def _by_day(connection: duckdb.DuckDBPyConnection, view: View, cells: str) -> str:
+    """All rows with the day and source of their file; a file that stands for two days gives its rows for each."""
+    table = quoted(f"_files_{view.name}")
+    places = sorted({(str(file.path), file.day.isoformat(), file.source) for file in view.files})
+    rows = ", ".join(f"({_text(path)}, DATE '{day}', {_text(source)})" for path, day, source in places)
+    connection.execute(f"CREATE TEMP TABLE {table} AS FROM (VALUES {rows}) v(_path, _day, _source)")
+    # Rows of a file that could not be placed must not vanish: they are kept, and asking for their day is an error.
+    day = "CASE WHEN _path IS NULL THEN CAST(error('a file belongs to no day') AS DATE) ELSE f._day END"
+    scan = _scan(view.files, named=True)
+    return f"SELECT {cells}, {day} AS _day, _source FROM {scan} LEFT JOIN {table} AS f ON _file = _path"
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, view: View, cells: str) -> str:
     """A SELECT of the rows without the repeats of a key; the latest day wins, then the first source."""
-    keys, shown = listed(view.distinct_by), _shown(view)
-    plain = f"SELECT {shown} FROM {everything}"
+    keys, plain = listed(view.distinct_by), _by_source(view, cells)
     # Eight bytes a row tell whether any key repeats; the exact and costly way is taken only where one may.
-    repeats = f"SELECT hash({keys}) AS h FROM {everything} GROUP BY h HAVING count(*) > 1"
     table = quoted(f"_repeats_{view.name}")
+    repeats = f"SELECT hash({keys}) AS h FROM ({plain}) GROUP BY h HAVING count(*) > 1"
     connection.execute(f"CREATE TEMP TABLE {table} AS {repeats}")
     if not connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
         return plain
+    shown = listed([*(name for name, _ in view.columns), "_source"])
     ranked = f"row_number() OVER (PARTITION BY {keys} ORDER BY _day DESC, _source, {shown})"
     doubtful = f"hash({keys}) IN (SELECT h FROM {table})"
     return (
-        f"{plain} WHERE NOT ({doubtful}) UNION ALL "
-        f"(SELECT {shown} FROM {everything} WHERE {doubtful} QUALIFY {ranked} = 1)"
+        f"SELECT {shown} FROM ({plain}) WHERE NOT ({doubtful}) UNION ALL "
+        f"(SELECT {shown} FROM ({_by_day(connection, view, cells)}) WHERE {doubtful} QUALIFY {ranked} = 1)"
     )
 
 

@@ -327,3 +327,28 @@ def test_a_caller_that_dies_leaves_no_process_behind(tmp_path: Path, three: Path
 
 def _endless_job(file: Path) -> str:
     return json.dumps(to_json(job(view(LOGINS, file), deviations=ENDLESS["recursion"])))
+
+
+def test_a_state_that_did_not_change_stands_for_each_of_its_days(runner: Runner, tmp_path: Path) -> None:
+    file = parquet(tmp_path, "same", "SELECT 'x' AS account_id, 'active' AS status")
+    days = tuple(ViewFile(file, "hr", DAY.replace(day=n)) for n in (1, 2, 3))
+    columns = tuple((column.name, column.sql_type) for column in ACCOUNTS.columns)
+    history = View("accounts_history", columns, days, history=True)
+    wanted = job(
+        history,
+        population="SELECT account_id, _day FROM accounts_history",
+        deviations="SELECT account_id, _day FROM accounts_history WHERE _day > DATE '2026-06-01'",
+    )
+    answer = runner.run(wanted)
+    assert answer.head.population_n == 3
+    assert keys(answer) == ["x/2026-06-02", "x/2026-06-03"]
+
+
+def test_each_row_tells_its_source(runner: Runner, tmp_path: Path) -> None:
+    files = [logins(tmp_path, name, [(name, None, False, None)]) for name in ("a", "b")]
+    both = tuple(ViewFile(file, f"source-{file.stem}", DAY) for file in files)
+    columns = tuple((column.name, column.sql_type) for column in LOGINS.columns)
+    answer = runner.run(
+        job(View("logins", columns, both, distinct_by=("login_id",)), deviations="SELECT login_id, _source FROM logins")
+    )
+    assert [dict(found.details)["_source"] for found in answer.deviations] == ["source-a", "source-b"]
