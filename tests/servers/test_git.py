@@ -347,6 +347,23 @@ def test_a_commit_that_was_changed_is_found(repository: Repository, pull: Any) -
         pull(repository.folder)
 
 
+def test_a_commit_that_was_changed_inside_a_pack_is_found(repository: Repository, pull: Any) -> None:
+    sha = repository.git("rev-parse", "HEAD~2")
+    raw = subprocess.run(
+        ["git", "-C", str(repository.folder), "cat-file", "commit", sha], capture_output=True, check=True
+    ).stdout
+    # Stored without compression the content can be exchanged in place, with the checksum that zlib wants.
+    repository.git("-c", "core.compression=0", "-c", "pack.compression=0", "repack", "-adFq", "--depth=0")
+    pack = next((repository.folder / ".git/objects/pack").glob("*.pack"))
+    content, changed = bytearray(pack.read_bytes()), raw.replace(b"first", b"worst")
+    start = content.index(raw)
+    content[start : start + len(raw) + 4] = changed + zlib.adler32(changed).to_bytes(4, "big")
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    with pytest.raises(SourceIncomplete, match="hash"):
+        pull(repository.folder)
+
+
 @pytest.mark.parametrize(
     ("repository_name", "options", "key"),
     [

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.server
 
 TOKEN = "ghp_0123456789abcdefSECRET"
 DAY = date(2026, 9, 14)
+PULLS = "/repos/acme/core/pulls?state=closed&sort=updated&direction=desc"
 
 
 def source(**options: Any) -> Source:
@@ -92,9 +93,9 @@ def organisation() -> dict[str, Reply]:
         listed(7, "2026-09-15T00:00:00Z", "2026-09-15T00:00:00Z"),
         listed(6, None, "2026-09-14T23:00:00Z"),
         listed(5, "2026-09-14T23:59:59Z", "2026-09-14T23:59:59Z"),
-        listed(4, "2026-09-14T00:00:00Z", "2026-09-14T12:00:00Z"),
+        listed(4, "2026-09-14T10:00:00Z", "2026-09-14T12:00:00Z"),
         listed(3, "2026-09-13T23:59:59Z", "2026-09-14T11:00:00Z"),
-        listed(2, "2026-09-14T10:00:00Z", "2026-09-14T10:00:00Z"),
+        listed(2, "2026-09-14T00:00:00Z", "2026-09-14T00:00:00Z"),
         listed(1, "2026-09-13T10:00:00Z", "2026-09-13T10:00:00Z"),
         listed(0, "2026-09-12T10:00:00Z", "2026-09-12T10:00:00Z"),
     ]
@@ -104,7 +105,7 @@ def organisation() -> dict[str, Reply]:
         "/orgs/acme": Reply({"login": "acme"}),
         "/orgs/acme/repos": Reply([core, {"full_name": "acme/attic", "default_branch": "main", "archived": True}]),
         "/repos/acme/core": Reply(core),
-        "/repos/acme/core/pulls": Reply(pulls),
+        PULLS: Reply(pulls),
         "/search/issues": Reply({"total_count": 3, "incomplete_results": False, "items": []}),
         "/repos/acme/core/branches/main": Reply({"name": "main", "protection": {"enabled": True}}),
         "/repos/acme/core/rules/branches/main": Reply([]),
@@ -323,7 +324,7 @@ FAULTS = [
 def test_each_fault_is_one_clear_error_without_the_secret(
     pull: Any, fault: Reply, kind: type[AirtightError], words: str
 ) -> None:
-    with serve({**organisation(), "/repos/acme/core/pulls": fault}) as server, pytest.raises(kind) as caught:
+    with serve({**organisation(), PULLS: fault}) as server, pytest.raises(kind) as caught:
         pull(server)
     assert words in str(caught.value)
     assert TOKEN not in str(caught.value)
@@ -363,7 +364,7 @@ def test_a_next_page_on_another_host_is_not_followed_there(pull: Any) -> None:
         reply = Reply(
             {"message": "x"}, raw=json.dumps([listed(9, None, "2026-09-14T10:00:00Z")]).encode(), headers=link
         )
-        with serve({**organisation(), "/repos/acme/core/pulls": reply}) as server, pytest.raises(SourceRefused):
+        with serve({**organisation(), PULLS: reply}) as server, pytest.raises(SourceRefused):
             pull(server)
         assert other.asked == []
 
@@ -462,7 +463,7 @@ def test_the_station_turns_answers_into_populations_and_faults_into_reasons(tmp_
     assert {entry.completeness.value for entry in outcome.collected} == {"exhausted"}
     assert sorted(row["number"] for row in rows(outcome, "pull_requests")) == [2, 4, 5]
     assert [row["required_approvals"] for row in rows(outcome, "branch_protections")] == [0]
-    with serve({**routes, "/repos/acme/core/pulls": Reply({"message": f"{TOKEN} bad"}, 401)}) as server:
+    with serve({**routes, PULLS: Reply({"message": f"{TOKEN} bad"}, 401)}) as server:
         outcome = collect(declared, DAY, Credentials(host=server.url, password=TOKEN), tmp_path)
     assert outcome.collected == ()
     assert {entry.population for entry in outcome.missing} == {"pull_requests", "branch_protections"}

@@ -12,7 +12,7 @@ A record of stream ``commits`` holds ``sha, parents, branch, mainline`` (on the 
 ``author`` and ``committer`` (name, email, time in UTC), ``signature`` (its kind), ``message`` and ``trailers``. A
 commit belongs to the time of its committer.
 
-Every commit names its parents by their hash, and each is hashed again here: from the branch's tip to its beginning
+Every commit names its parents by their hash, and each is hashed again when it is read: from the branch's tip to its beginning
 nothing can be missing or changed. What was pushed over by force is not in that chain.
 """
 
