@@ -12,8 +12,8 @@ A record of stream ``commits`` holds ``sha, parents, branch, mainline`` (on the 
 ``author`` and ``committer`` (name, email, time in UTC), ``signature`` (its kind), ``message`` and ``trailers``. A
 commit belongs to the time of its committer.
 
-Every commit names its parents by their hash, and each is hashed again when it is read: from the branch's tip to its beginning
-nothing can be missing or changed. What was pushed over by force is not in that chain.
+Every commit names its parents by their hash, and each is hashed again when it is read: from the branch's tip to its
+beginning nothing can be missing or changed. What was pushed over by force is not in that chain.
 """
 
 from __future__ import annotations

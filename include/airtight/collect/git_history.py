@@ -57,7 +57,9 @@ def _tip(repository: Repo, branch: str | None, place: str) -> tuple[ObjectID, st
         names, tip = repository.refs.follow(HEADREF)
         branch = names[-1].decode("utf-8", "replace").removeprefix("refs/heads/")
         if tip is None:
-            raise SourceRefused("the repository has no commit yet.", where=place)
+            raise SourceRefused(
+                f"the repository points at '{branch}', which has no commit yet.", where=place, remedy="Name a branch."
+            )
         return tip, branch
     for prefix in ("refs/heads/", "refs/remotes/origin/"):
         name = Ref(f"{prefix}{branch}".encode())
