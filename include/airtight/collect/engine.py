@@ -65,7 +65,10 @@ def locked_engine(work: Path, readable: Collection[Path], resources: Resources) 
 
 def batches(engine: duckdb.DuckDBPyConnection, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
     """The rows of a SELECT while they arrive, about so many at a time."""
-    yield from engine.sql(sql).to_arrow_reader(rows) or ()
+    try:
+        yield from engine.sql(sql).to_arrow_reader(rows) or ()
+    except (pa.ArrowException, OSError) as error:
+        raise ConfigurationError(f"the engine stopped: {str(error).splitlines()[0]}") from None
 
 
 def quoted(value: object) -> str:

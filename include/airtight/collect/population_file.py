@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from airtight.collect.engine import Resources, batches, locked_engine, quoted
 from airtight.collect.mapping import FAULT, OUTSIDE
 from airtight.collect.redaction import Redactions, Replacement, join, replacements
-from airtight.domain.population import ColumnType, PopulationSchema
+from airtight.domain.population import Column, ColumnType, PopulationSchema
 
 ROW_GROUP_ROWS = 122_880
 _ROW_GROUP_BYTES = 64 * 1024 * 1024
@@ -78,13 +78,20 @@ def _ordered(mapped: Path, schema: PopulationSchema, rules: Sequence[Replacement
     columns = ", ".join(f'{rule.expression} AS "{rule.column}"' for rule in rules)
     joins = " ".join(join(rule, schema.column(rule.column)) for rule in rules)
     hits = " + ".join(f'coalesce("l_{rule.column}"."hits", 0)' for rule in rules if rule.lookup) or "0"
-    packed = ", ".join(f'"{name}" := "{name}"' for name in schema.column_names)
+    packed = ", ".join(_unmistakable(column) for column in schema.columns)
     keys = ", ".join(f'"{name}"' for name in schema.key)
     return (
-        f"SELECT *, from_hex(sha256(CAST(to_json(struct_pack({packed})) AS VARCHAR))) AS {_ROW} FROM ("
+        f"SELECT *, from_hex(sha256(concat({packed}))) AS {_ROW} FROM ("
         f"SELECT {columns}, CAST({hits} AS BIGINT) AS {_HITS} FROM read_parquet({quoted(mapped)}) AS m {joins}"
         f" WHERE {FAULT} IS NULL AND NOT {OUTSIDE}) ORDER BY {keys}, {_ROW}"
     )
+
+
+def _unmistakable(column: Column) -> str:
+    """A column's value after its length, so that no two rows of cells read the same."""
+    value = f'to_json("{column.name}")' if column.type is ColumnType.LIST else f'"{column.name}"'
+    text = f"CAST({value} AS VARCHAR)"
+    return f"coalesce(strlen({text}) || ':' || {text}, '-')"
 
 
 class _Writer:

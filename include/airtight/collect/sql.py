@@ -34,7 +34,14 @@ from airtight.errors import (
 )
 
 _CONNECT_SECONDS = 15
-_REFUSED_LOGIN = ("authentication failed", "no pg_hba.conf entry", "no password supplied")
+_REFUSED_LOGIN = (
+    "authentication failed",
+    "no pg_hba.conf entry",
+    "no password supplied",
+    "is not permitted to log in",
+    "permission denied",
+)
+_NO_ROLE = 'FATAL:  role "'
 _WRITE_RIGHTS = "INSERT, UPDATE, DELETE, TRUNCATE"
 
 
@@ -233,7 +240,7 @@ def _plain_errors(source: Source, doing: str) -> Iterator[None]:
 def _translated(error: DBAPIError, source: Source, doing: str) -> AirtightError:
     message = (str(error.orig).splitlines() or [""])[0]
     code = str(getattr(error.orig, "pgcode", None) or "")
-    if code == "42501" or code.startswith("28") or any(sign in message for sign in _REFUSED_LOGIN):
+    if code == "42501" or code.startswith("28") or any(sign in message for sign in (*_REFUSED_LOGIN, _NO_ROLE)):
         return SourceRefused(f"the database refused: {message}.", where=source.id, remedy="Check log-in and rights.")
     if code in ("42703", "42P01", "3F000") or message.startswith(("no such column", "no such table")):
         return SourceChanged(f"the database has another shape: {message}.", where=source.id)
