@@ -3,11 +3,12 @@
 A pure function of seed and timeline. Everything here is in order; what is out of order is planted, in the module of
 its field, and written into the answer key there.
 
-Which field writes a population, and the folders of its vendors (each is one ``Export`` a day, so nobody shares one):
+Which field writes a population, and the folders of its vendors (each is one ``Export`` a day and one
+source: a counts file speaks of its whole folder):
 
 * access: hr_roster (``hr``), accounts (``okta``, ``aws-iam``, ``iga``), entitlements, access_requests and
-  access_reviews (``iga``), credentials (``aws-iam``, ``vault``), systems, roles and disposals (``grc``),
-  training_completions, policies and policy_acknowledgements (``lms``).
+  access_reviews (``iga``), credentials (``aws-iam``, ``vault``), systems and roles (``grc``),
+  disposals (``disposals``), training_completions, policies and policy_acknowledgements (``lms``).
 * changes: pull_requests, branch_protections and deployments (``github``), changes (``jira``).
 * operations and governance: everything else.
 """
@@ -131,15 +132,6 @@ class AiSystem:
     endpoint: str
 
 
-@dataclass(frozen=True)
-class ModelCaller:
-    """A service account of the model gateway that calls one AI system."""
-
-    account_id: str
-    ai_system_id: str
-    owner: str
-
-
 class World:
     """Lumen Lending over a timeline."""
 
@@ -256,17 +248,6 @@ class World:
             AiSystem("document-reader", "Document reader", "model", "low", "E1018", "/v1/read"),
             AiSystem("fraud-screening", "Fraud screening", "model", "high", "E1017", "/v1/screen"),
             AiSystem("support-assistant", "Support assistant", "genai-app", "medium", "E1019", "/v1/chat"),
-        )
-
-    @property
-    def model_callers(self) -> tuple[ModelCaller, ...]:
-        """Accounts (kind service, no AI agent) of the system ``gateway`` that call the models, by account."""
-        return (
-            ModelCaller("svc-archive", "document-reader", "E1018"),
-            ModelCaller("svc-loan-portal", "credit-scoring", "E1016"),
-            ModelCaller("svc-payments", "fraud-screening", "E1017"),
-            ModelCaller("svc-support-web", "support-assistant", "E1019"),
-            ModelCaller("svc-underwriting", "credit-scoring", "E1016"),
         )
 
 

@@ -1,0 +1,8 @@
+-- GRC register: roles as it lists them -> roles.
+SELECT
+  record->>'$.role_id' AS role_id,
+  record->>'$.person_id' AS person_id,
+  record->'$.responsibilities' AS responsibilities,
+  record->'$.authority' AS authority,
+  record->>'$.assigned_at' AS assigned_at
+FROM roles
