@@ -109,7 +109,9 @@ SELECT
   pull->>'$.merge_commit_sha' AS merge_sha,
   CASE WHEN reviews IS NOT NULL THEN to_json([{
       'reviewer_id': lower(coalesce(one->>'$.user.login', 'ghost')),
+      -- Nobody knows whether a deleted account was a person's.
       'reviewer_kind': CASE
+        WHEN one->>'$.user.login' IS NULL THEN NULL
         WHEN list_contains(agents, replace(lower(one->>'$.user.login'), '[bot]', '')) THEN 'ai-agent'
         WHEN one->>'$.user.type' = 'Bot' OR one->>'$.user.login' LIKE '%[bot]' THEN 'bot'
         ELSE 'human' END,
