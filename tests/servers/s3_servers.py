@@ -1,6 +1,6 @@
 """Real servers for the publishing tests: moto over HTTP, Ceph's object gateway, PostgreSQL; started here, ended here.
 
-Fixtures; import them where they are used. The helpers of ``tests/unit/publish`` become importable too.
+Fixtures, which ``conftest`` makes known. The helpers of ``tests/unit/publish`` become importable too.
 """
 
 from __future__ import annotations
@@ -106,27 +106,21 @@ def moto_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
             server.wait()
 
 
-_GATEWAY = pytest.StashKey[S3Server]()
-
-
 @pytest.fixture(scope="session")
-def rgw(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> S3Server:
-    """Ceph's object gateway, which knows Object Lock in earnest; started once for all modules."""
+def rgw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Ceph's object gateway, which knows Object Lock in earnest."""
     missing = [program for program in RGW_PROGRAMS if not shutil.which(program)]
     if missing:
         pytest.skip(f"{missing[0]} is missing: install ceph-mon ceph-osd radosgw curl ('.ci/ceph-rgw.sh install')")
-    if _GATEWAY not in request.config.stash:
-        request.config.stash[_GATEWAY] = _start_gateway(request.config, tmp_path_factory.mktemp("rgw"))
-    return request.config.stash[_GATEWAY]
-
-
-def _start_gateway(config: pytest.Config, folder: Path) -> S3Server:
-    config.add_cleanup(lambda: subprocess.run([str(RGW_RECIPE), "stop", str(folder)], check=True))
+    folder = tmp_path_factory.mktemp("rgw")
     command = [str(RGW_RECIPE), "start", str(folder), str(free_port())]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    assert said.returncode == 0, said.stderr
-    facts = dict(fact.split("=", 1) for fact in said.stdout.splitlines())
-    return S3Server("rgw", facts["AWS_ENDPOINT_URL"], facts["AWS_ACCESS_KEY_ID"], facts["AWS_SECRET_ACCESS_KEY"])
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=240)
+        assert said.returncode == 0, said.stderr
+        facts = dict(fact.split("=", 1) for fact in said.stdout.splitlines())
+        yield S3Server("rgw", facts["AWS_ENDPOINT_URL"], facts["AWS_ACCESS_KEY_ID"], facts["AWS_SECRET_ACCESS_KEY"])
+    finally:
+        subprocess.run([str(RGW_RECIPE), "stop", str(folder)], check=True)
 
 
 @pytest.fixture(params=["moto", "rgw"])
@@ -144,7 +138,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not programs:
         pytest.skip("PostgreSQL is missing: install postgresql")
     port, binaries = free_port(), programs[-1].parent
-    folder = Path(f"/tmp/airtight-postgresql-{uuid4().hex[:8]}")
+    memory = Path("/dev/shm")
+    folder = Path(memory if os.access(memory, os.W_OK) else "/tmp") / f"airtight-postgresql-{uuid4().hex[:8]}"
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
     folder.mkdir()
     if user:

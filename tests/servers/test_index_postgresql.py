@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from s3_servers import postgresql, postgresql_url  # noqa: F401
 
 from airtight.domain.bundle import Environment
 from airtight.errors import StorageError
@@ -29,7 +28,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def index_url(postgresql_url: str) -> str:  # noqa: F811
+def index_url(postgresql_url: str) -> str:
     return postgresql_url
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from s3_servers import S3Server, free_port, moto_s3, rgw, s3  # noqa: F401
+from s3_servers import S3Server, free_port
 
 from airtight.domain.bundle import Environment
 from airtight.domain.collection import StagedFile
@@ -37,7 +37,7 @@ def opened(bucket: str, prefix: str = "evidence", **more: object) -> S3Store:
 
 
 @pytest.fixture
-def bucket(s3: S3Server) -> str:  # noqa: F811
+def bucket(s3: S3Server) -> str:
     """Without versions on moto, with versions on the gateway: where each is at its weakest."""
     return s3.bucket(versions=s3.kind == "rgw")
 
@@ -48,7 +48,7 @@ def store(bucket: str) -> S3Store:
 
 
 @pytest.fixture
-def versioned(s3: S3Server) -> tuple[S3Server, str, S3Store]:  # noqa: F811
+def versioned(s3: S3Server) -> tuple[S3Server, str, S3Store]:
     bucket = s3.bucket(versions=True)
     return s3, bucket, opened(bucket)
 
@@ -71,14 +71,14 @@ def test_prefixes_of_one_bucket_are_stores_of_their_own(bucket: str, store: S3St
         opened(bucket, "")
 
 
-def test_a_bucket_with_other_things_in_it_is_no_store(s3: S3Server) -> None:  # noqa: F811
+def test_a_bucket_with_other_things_in_it_is_no_store(s3: S3Server) -> None:
     bucket = s3.bucket()
     put(s3, bucket, "cat.jpg", b"cat")
     with pytest.raises(ConfigurationError, match=r"no store\.json"):
         opened(bucket)
 
 
-def test_opening_a_store_writes_nothing(s3: S3Server) -> None:  # noqa: F811
+def test_opening_a_store_writes_nothing(s3: S3Server) -> None:
     bucket = s3.bucket()
     opened(bucket)
     before = s3.client().list_objects_v2(Bucket=bucket)["KeyCount"]
@@ -123,7 +123,7 @@ def test_a_presigned_address_reads_that_version_and_ends(versioned: tuple[S3Serv
         store.presign("no/such", timedelta(minutes=5))
 
 
-def test_the_gateway_refuses_an_altered_presigned_address(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_the_gateway_refuses_an_altered_presigned_address(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     rgw.log_in(monkeypatch)
     store = opened(rgw.bucket())
     store.create("some/key", b"content")
@@ -132,7 +132,7 @@ def test_the_gateway_refuses_an_altered_presigned_address(rgw: S3Server, monkeyp
     assert requests.get(address.replace("X-Amz-Signature=", "X-Amz-Signature=0"), timeout=30).status_code == 403
 
 
-def test_the_probe_finds_out_what_the_bucket_does(s3: S3Server) -> None:  # noqa: F811
+def test_the_probe_finds_out_what_the_bucket_does(s3: S3Server) -> None:
     assert opened(s3.bucket()).capabilities().many_writers
     kept = opened(s3.bucket(versions=True)).capabilities()
     assert kept.many_writers is (s3.kind == "moto")
@@ -144,7 +144,7 @@ def test_retention_without_object_lock_is_a_configuration_error(bucket: str) -> 
         opened(bucket, locking=Locking(days=400, confirmed=confirmation(400)))
 
 
-def test_retention_is_asked_for_once_and_remembered(s3: S3Server) -> None:  # noqa: F811
+def test_retention_is_asked_for_once_and_remembered(s3: S3Server) -> None:
     bucket = s3.bucket(lock=True)
     for confirmed in (None, "yes", confirmation(30)):
         with pytest.raises(ConfigurationError, match=r"nobody has confirmed.*400 days"):
@@ -156,7 +156,7 @@ def test_retention_is_asked_for_once_and_remembered(s3: S3Server) -> None:  # no
         opened(bucket, locking=Locking(days=500))
 
 
-def test_locked_evidence_cannot_be_deleted_by_anyone(s3: S3Server) -> None:  # noqa: F811
+def test_locked_evidence_cannot_be_deleted_by_anyone(s3: S3Server) -> None:
     bucket = s3.bucket(lock=True)
     now = datetime.now(UTC)
     store = opened(bucket, locking=Locking(days=400, raw_days=30, confirmed=confirmation(400)), clock=lambda: now)
@@ -174,7 +174,7 @@ def test_locked_evidence_cannot_be_deleted_by_anyone(s3: S3Server) -> None:  # n
     assert store.read("raw/" + "a" * 64) == b"content"
 
 
-def test_the_gateway_lets_nobody_shorten_a_lock(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_the_gateway_lets_nobody_shorten_a_lock(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     rgw.log_in(monkeypatch)
     bucket = rgw.bucket(lock=True)
     store = opened(bucket, locking=Locking(days=400, confirmed=confirmation(400)))
@@ -199,7 +199,7 @@ def test_a_retired_raw_object_is_gone_with_all_its_versions(versioned: tuple[S3S
 
 
 def test_content_damaged_on_its_way_is_refused_by_the_gateway(
-    rgw: S3Server,  # noqa: F811
+    rgw: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rgw.log_in(monkeypatch)
@@ -214,7 +214,7 @@ def test_content_damaged_on_its_way_is_refused_by_the_gateway(
     assert store.stat("some/key") is None
 
 
-def test_what_the_server_gives_back_is_hashed(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_what_the_server_gives_back_is_hashed(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     # moto does not compare the digest that was sent: damage on the way is found by reading back
     moto_s3.log_in(monkeypatch)
     store = opened(moto_s3.bucket())
@@ -228,7 +228,7 @@ def test_what_the_server_gives_back_is_hashed(moto_s3: S3Server, monkeypatch: py
 
 
 def test_a_put_whose_answer_was_lost_is_found_to_have_succeeded(
-    moto_s3: S3Server,  # noqa: F811
+    moto_s3: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moto_s3.log_in(monkeypatch)
@@ -244,7 +244,7 @@ def test_a_put_whose_answer_was_lost_is_found_to_have_succeeded(
     assert len(store.versions("some/key")) == 1
 
 
-def test_a_conflict_that_passes_is_waited_for(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_conflict_that_passes_is_waited_for(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     moto_s3.log_in(monkeypatch)
     store = opened(moto_s3.bucket())
     answers = []
@@ -264,7 +264,7 @@ def test_a_conflict_that_passes_is_waited_for(moto_s3: S3Server, monkeypatch: py
 
 
 def test_too_large_an_object_is_refused_before_it_is_sent(
-    moto_s3: S3Server,  # noqa: F811
+    moto_s3: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moto_s3.log_in(monkeypatch)
@@ -277,7 +277,7 @@ def test_too_large_an_object_is_refused_before_it_is_sent(
 
 
 def test_servers_that_are_away_or_refuse_are_told_plainly(
-    moto_s3: S3Server,  # noqa: F811
+    moto_s3: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moto_s3.log_in(monkeypatch)
@@ -295,7 +295,7 @@ def test_servers_that_are_away_or_refuse_are_told_plainly(
         opened("bucket")
 
 
-def test_a_wrong_log_in_is_told_plainly(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_wrong_log_in_is_told_plainly(rgw: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = rgw.bucket()
     rgw.log_in(monkeypatch)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
@@ -305,7 +305,7 @@ def test_a_wrong_log_in_is_told_plainly(rgw: S3Server, monkeypatch: pytest.Monke
 
 
 def test_someone_who_may_only_read_reads_and_is_told_that_he_may_not_write(
-    rgw: S3Server,  # noqa: F811
+    rgw: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rgw.log_in(monkeypatch)
@@ -333,7 +333,7 @@ def test_an_archive_is_read_by_ranges(store: Store, tmp_path: Path) -> None:
     assert all("Range" in headers for headers in fetched)
 
 
-def test_staging_in_a_bucket_does_what_staging_in_a_folder_does(s3: S3Server, tmp_path: Path) -> None:  # noqa: F811
+def test_staging_in_a_bucket_does_what_staging_in_a_folder_does(s3: S3Server, tmp_path: Path) -> None:
     bucket = s3.bucket()
     file = tmp_path / "rows"
     file.write_bytes(b"rows")

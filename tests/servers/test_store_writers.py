@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from s3_servers import S3Server, moto_s3, postgresql, postgresql_url, rgw, s3  # noqa: F401
+from s3_servers import S3Server
 
 from airtight.domain.bundle import BundleRef, Environment, SealedBundle
 from airtight.errors import StorageError
@@ -47,7 +47,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return server.bucket(versions=True)
 
 
-def test_threads_that_create_one_key_at_once_have_one_winner(bucket: str, postgresql_url: str) -> None:  # noqa: F811
+def test_threads_that_create_one_key_at_once_have_one_winner(bucket: str, postgresql_url: str) -> None:
     index = Index(postgresql_url)
     opened(bucket, index)
     stores = [opened(bucket, index) for _ in range(8)]
@@ -68,7 +68,7 @@ def _create_at_once(start: Barrier, store: Store, key: str, content: bytes) -> b
 
 
 def test_without_a_lock_the_gateway_has_many_winners_and_a_writer_says_so(
-    rgw: S3Server,  # noqa: F811
+    rgw: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rgw.log_in(monkeypatch)
@@ -99,7 +99,7 @@ def _publish_at_once(bucket: str, index_url: str, sealed: SealedBundle, start: o
 
 def test_processes_that_publish_at_once_leave_one_whole_bundle(
     bucket: str,
-    postgresql_url: str,  # noqa: F811
+    postgresql_url: str,
     tmp_path: Path,
 ) -> None:
     bundles = [seal(tmp_path, content=str(writer), payload=os.urandom(500_000)) for writer in range(4)]
@@ -155,9 +155,10 @@ def _publish_and_die(at: int, bucket: str, index_url: str, sealed: SealedBundle)
     os._exit(0)
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_and_retried_there_is_one_whole_bundle(
-    s3: S3Server,  # noqa: F811
-    postgresql_url: str,  # noqa: F811
+    s3: S3Server,
+    postgresql_url: str,
     tmp_path: Path,
 ) -> None:
     bucket, index, steps, killed = s3.bucket(versions=True), Index(postgresql_url), 0, True
@@ -181,7 +182,7 @@ def test_killed_at_any_step_and_retried_there_is_one_whole_bundle(
     assert steps > 10, "the steps were not seen"
 
 
-def test_reindex_reads_a_bucket_as_it_reads_a_folder(s3: S3Server, tmp_path: Path) -> None:  # noqa: F811
+def test_reindex_reads_a_bucket_as_it_reads_a_folder(s3: S3Server, tmp_path: Path) -> None:
     bucket, index = s3.bucket(versions=True), Index(f"sqlite:///{tmp_path / 'one.db'}")
     store, other = opened(bucket), Index(f"sqlite:///{tmp_path / 'other.db'}")
     first = seal(tmp_path, populations=(population("accounts", COLLECTION),))

@@ -157,13 +157,14 @@ def _killed_at(at: int, place: Path, index_url: str, sealed: SealedBundle) -> bo
     return child.exitcode != 0
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_and_retried_there_is_one_whole_bundle(tmp_path: Path) -> None:
     steps = 0
     while True:
         folder = tmp_path / str(steps)
         folder.mkdir()
         place, index_url = folder / "store", f"sqlite:///{folder / 'index.db'}"
-        sealed, again = seal(folder, payload=os.urandom(3_000_000)), seal(folder, payload=os.urandom(3_000_000))
+        sealed, again = seal(folder, payload=os.urandom(200_000)), seal(folder, payload=os.urandom(200_000))
         killed = _killed_at(steps, place, index_url, sealed)
         _check_one_whole_bundle(place, index_url, again, sealed if not killed else None)
         if not killed:
