@@ -24,7 +24,8 @@ import duckdb
 
 from airtight.domain.period import parse_partition
 from airtight.quality.database import opened
-from airtight.quality.suites import SQL_RULE, read_suite, run_suite
+from airtight.quality.judging import run_suite
+from airtight.quality.suites import SQL_RULE, read_suite
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SUITE = REPOSITORY / "expectations" / "audit_events.json"

@@ -6,7 +6,7 @@ window, references, and what the provenance says of counts, rejected records and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, DuckDBPyRelation
 
@@ -66,22 +66,28 @@ def check_collection(
     """What the record of the collection itself says: counts, rejected records, completeness, times."""
     proven = collected.completeness is not Completeness.UNPROVEN
     yield _outcome("completeness_known", Severity.INFO, int(not proven), str(collected.completeness))
+    differs = collected.discrepancy is not None
+    yield _critical("source_count_agrees", int(differs), collected.discrepancy or _counted(provenance))
+    yield _rejections("no_row_rejected", Severity.WARNING, collected.rejected)
     if provenance is None:
         return
-    if provenance.source_count is not None:
-        lacking = abs(provenance.source_count - provenance.received)
-        yield _critical(
-            "source_count_agrees", lacking, f"{provenance.source_count} counted, {provenance.received} received"
-        )
-    rejected = sum(number for _, number in provenance.rejected)
-    reasons = "; ".join(f"{number}: {reason}" for reason, number in provenance.rejected)
-    yield _outcome("no_record_rejected", Severity.WARNING, rejected, reasons or "none")
+    yield _rejections("no_record_of_the_source_rejected", Severity.INFO, provenance.rejected)
     if kind is PopulationKind.EVENT:
         early = provenance.started_at < window.end
         yield _critical("collected_after_window", int(early), "before the window ended" if early else "after its end")
     else:
         early = provenance.finished_at < window.start
         yield _critical("collected_for_day", int(early), "before the day began" if early else "not before the day")
+
+
+def _counted(provenance: Provenance | None) -> str:
+    counted = provenance is not None and provenance.source_count is not None
+    return "no difference found" if counted else "the source gave no count"
+
+
+def _rejections(name: str, severity: Severity, rejected: Sequence[tuple[str, int]]) -> ExpectationOutcome:
+    reasons = "; ".join(f"{number}: {reason}" for reason, number in rejected)
+    return _outcome(name, severity, sum(number for _, number in rejected), reasons or "none")
 
 
 def _values_in_enum(view: DuckDBPyRelation, column: Column) -> ExpectationOutcome:

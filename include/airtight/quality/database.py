@@ -6,6 +6,7 @@ Files are read where they lie, once they are named; everything else on the machi
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +20,9 @@ from airtight.errors import EvidenceError
 #: View of one row with ``window_start`` and ``window_end``, for SQL rules.
 WINDOW_VIEW = "collection_window"
 
+#: What one check may hold in memory; beyond it DuckDB spills to a temporary folder.
+MEMORY_LIMIT = "1GiB"
+
 _GLOB = re.compile(r"([*?\[])")
 Files = Path | Sequence[Path]
 
@@ -30,8 +34,10 @@ def opened(views: Mapping[str, Files], window: Window) -> Iterator[duckdb.DuckDB
     Raises:
         EvidenceError: a file cannot be read as Parquet.
     """
-    with duckdb.connect() as database:
+    with tempfile.TemporaryDirectory(prefix="airtight-quality-") as spill, duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        database.execute("SET memory_limit = $limit", {"limit": MEMORY_LIMIT})
+        database.execute("SET temp_directory = $folder", {"folder": spill})
         for name, files in views.items():
             _create_view(database, name, [files] if isinstance(files, Path) else list(files))
         start, end = (_naive(bound) for bound in (window.start, window.end))

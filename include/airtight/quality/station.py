@@ -22,7 +22,8 @@ from airtight.domain.population import PopulationSchema
 from airtight.domain.quality import ExpectationOutcome, QualityReport
 from airtight.quality.builtin import check_collection, check_content, check_shape, count_rows
 from airtight.quality.database import Files, opened
-from airtight.quality.suites import Rule, read_suite, run_suite, unjudged
+from airtight.quality.judging import run_suite, unjudged
+from airtight.quality.suites import Rule, read_suite
 
 
 @dataclass(frozen=True)

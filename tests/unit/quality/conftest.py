@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,15 +31,16 @@ def check(tmp_path: Path) -> Callable[..., QualityReport]:
         people: Sequence[Row] | None = (),
         recorded: int | None = None,
         source: Provenance | None = None,
+        made: Mapping[str, object] | None = None,
         known: tuple[str, ...] | None = None,
     ) -> QualityReport:
         file = write(tmp_path, LOGINS, rows)
         neighbours = people or sound_rows(PEOPLE)
         others = {} if people is None else {"people": write(tmp_path, PEOPLE, neighbours)}
-        made = collected(LOGINS, len(rows) if recorded is None else recorded)
+        record = replace(collected(LOGINS, len(rows) if recorded is None else recorded), **(made or {}))
         rules = suite(tmp_path, "logins", *expectations)
         seen = source or provenance(source_count=len(rows), received=len(rows))
-        return check_population(made, file, LOGINS, rules, WINDOW, others, provenance=seen, known=known)
+        return check_population(record, file, LOGINS, rules, WINDOW, others, provenance=seen, known=known)
 
     return run
 

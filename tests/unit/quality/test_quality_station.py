@@ -159,18 +159,24 @@ def test_the_last_instant_of_the_window_is_inside_and_its_end_is_not(check, rows
 @pytest.mark.parametrize(
     ("changes", "name", "severity"),
     [
-        ({"source_count": ROWS + 1}, "source_count_agrees", "critical"),
-        ({"source_count": ROWS - 1}, "source_count_agrees", "critical"),
-        ({"rejected": (("no time", 2),)}, "no_record_rejected", "warning"),
+        ({"discrepancy": "the source counts 6 records, 5 were received"}, "source_count_agrees", "critical"),
+        ({"rejected": (("no time", 2),)}, "no_row_rejected", "warning"),
+        ({"completeness": Completeness.UNPROVEN}, "completeness_known", "info"),
+    ],
+)
+def test_the_record_of_the_population_is_checked(check, rows, violated, changes, name, severity):
+    assert violated(check(rows, made=changes)) == [(name, severity)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "severity"),
+    [
+        ({"rejected": (("half a line", 1),)}, "no_record_of_the_source_rejected", "info"),
         ({"started_at": WINDOW.end - timedelta(seconds=1)}, "collected_after_window", "critical"),
     ],
 )
 def test_the_record_of_the_collection_is_checked(check, rows, violated, changes, name, severity):
     assert violated(check(rows, source=provenance(**changes))) == [(name, severity)]
-
-
-def test_a_source_without_count_is_not_held_against_it(check, rows, violated):
-    assert violated(check(rows, source=provenance(source_count=None))) == []
 
 
 def test_a_file_with_another_number_of_rows_than_recorded_is_unreliable(check, rows, violated):
@@ -296,13 +302,3 @@ def test_a_column_of_another_type_is_critical_and_the_suite_is_not_run(check, ro
     report = check_population(collected(LOGINS, ROWS), other, LOGINS, suite, WINDOW, {})
     assert violated(report) == [("columns_as_in_schema", "critical")]
     assert "limit" in report.outcomes[0].observed
-
-
-def test_unproven_completeness_is_told(check, rows, tmp_path):
-
-    check(rows)
-    made = collected(LOGINS, ROWS, Completeness.UNPROVEN)
-    report = check_population(made, tmp_path / "logins.parquet", LOGINS, tmp_path / "logins.json", WINDOW, {})
-    found = next(each for each in report.outcomes if each.expectation == "completeness_known")
-    assert (found.success, found.severity, found.observed) == (False, Severity.INFO, "unproven")
-    assert report.reliable
