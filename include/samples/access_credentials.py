@@ -11,32 +11,13 @@ from samples.timeline import at, iso
 from samples.world import BACKUP, BATCH, CODER_AGENT, DEPLOYER, PIPELINE, ROUTER
 from samples.writers import Cell
 
-REPORT = tuple(
-    [
-        "user",
-        "arn",
-        "user_creation_time",
-        "password_enabled",
-        "password_last_used",
-        "password_last_changed",
-        "password_next_rotation",
-        "mfa_active",
-        "access_key_1_active",
-        "access_key_1_last_rotated",
-        "access_key_1_last_used_date",
-        "access_key_1_last_used_region",
-        "access_key_1_last_used_service",
-        "access_key_2_active",
-        "access_key_2_last_rotated",
-        "access_key_2_last_used_date",
-        "access_key_2_last_used_region",
-        "access_key_2_last_used_service",
-        "cert_1_active",
-        "cert_1_last_rotated",
-        "cert_2_active",
-        "cert_2_last_rotated",
-    ]
-)
+REPORT = (
+    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
+    "password_next_rotation", "mfa_active",
+    *(f"access_key_{number}_{what}" for number in (1, 2)
+      for what in ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")),
+    *(f"cert_{number}_{what}" for number in (1, 2) for what in ("active", "last_rotated")),
+)  # fmt: skip
 _CYCLE = 60
 #: days of the timeline on which the backup's key is not replaced when it should be, and then is
 _BACKUP_LATE = (10, 112)
@@ -115,7 +96,8 @@ def vault_keys(draft: Draft, day: date) -> Iterator[Key]:
         (BATCH, "core", "api-key", 45),
     ):
         made = replaced_every(draft, name, cycle, day)
-        expires = at(made + timedelta(days=90), "09:00:00") if kind != "api-key" else None
+        endless = kind == "api-key" or (name == CODER_AGENT and draft.day(84) <= day <= draft.day(90))
+        expires = None if endless else at(made + timedelta(days=90), "09:00:00")
         yield Key(f"vault/{name}", name, system, kind, at(made, "09:00:00"), at(day, "05:00:00"), expires)
 
 

@@ -31,7 +31,7 @@ class Spell:
 
 @dataclass(frozen=True)
 class Account:
-    """An account from its creation on; ``person`` is the employee number of a human account."""
+    """An account from its creation on; ``person`` is the employee number of its human, who ``left`` at some time."""
 
     id: str
     system: str
@@ -42,6 +42,7 @@ class Account:
     owner: str | None = None
     ai_agent: bool | None = None
     disabled: datetime | None = None
+    left: datetime | None = None
     mfa: str = "n/a"
     sso: bool = True
     privileged: bool = False
@@ -61,7 +62,8 @@ class Account:
         known = self.spell("last_login", None, day)
         if isinstance(known, datetime):
             return known
-        until = min(day, self.disabled.date() - timedelta(days=1)) if self.disabled else day
+        ends = self.left or self.disabled
+        until = min(day, ends.date() - timedelta(days=1)) if ends else day
         number = sum(map(ord, self.id))
         latest = until - timedelta(days=(until.toordinal() + number) % self.login_every)
         moment = at(latest, f"07:{number % 60:02d}:00")
