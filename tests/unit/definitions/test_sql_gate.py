@@ -54,6 +54,7 @@ REFUSED = [
     ("SELECT * FROM duckdb_settings", "reads 'duckdb_settings'"),
     ("SELECT * FROM information_schema.tables", "'information_schema.tables', which is no plain name"),
     ("SELECT * FROM main.accounts", "no plain name"),
+    ("WITH late AS (SELECT 1) SELECT * FROM main.late", "no plain name"),
     ("SELECT * FROM changes", "reads 'changes', which is not among its populations"),
     ("SELECT (SELECT max(x) FROM changes) FROM accounts", "reads 'changes'"),
     ("WITH accounts AS (SELECT 1) SELECT * FROM accounts", "hides the population"),

@@ -145,7 +145,9 @@ def test_sql_rules_find_planted_rows_and_no_others(check, rows, violated, query,
 )
 def test_built_in_checks_need_no_suite(check, rows, violated, fault, name, severity):
     rows[3] |= fault
-    assert (name, severity) in violated(check(rows))
+    report = check(rows)
+    assert (name, severity) in violated(report)
+    assert [outcome.unexpected for outcome in report.outcomes if outcome.expectation == name] == [1]
 
 
 def test_the_last_instant_of_the_window_is_inside_and_its_end_is_not(check, rows, violated):
