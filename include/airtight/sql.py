@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
 import sqlglot
@@ -53,7 +54,7 @@ class Select:
 
     Attributes:
         text: the SQL as written, without the semicolon at its end; it may end in a comment.
-        tree: its syntax tree (DuckDB dialect); copy before changing it.
+        tree: its syntax tree (DuckDB dialect), shared by all who read the same text: copy it before changing it.
         views: names read that the SELECT does not define itself.
         parameters: named parameters that it uses, to be bound; DuckDB refuses to bind others.
     """
@@ -80,16 +81,20 @@ def read_select(
             and column in the SQL where they are known.
     """
     try:
-        tree, statement = _one_select(text)
-        _refuse_varying(text)
-        _refuse_nodes(tree)
-        read = _views_read(tree, views)
-        used = _parameters_used(statement, WINDOW_PARAMETERS | set(parameters))
+        return _gate(text, None if views is None else frozenset(views), WINDOW_PARAMETERS | set(parameters))
     except DefinitionError as error:
         raise DefinitionError(error.message, where=where, remedy=error.remedy) from None
     except RecursionError:
         raise DefinitionError("the SQL is nested too deeply.", where=where, remedy="Write it flatter.") from None
-    return Select(text.strip().removesuffix(";").rstrip(), tree, read, used)
+
+
+@lru_cache(maxsize=4096)
+def _gate(text: str, views: frozenset[str] | None, parameters: frozenset[str]) -> Select:
+    tree, statement = _one_select(text)
+    _refuse_varying(text)
+    _refuse_nodes(tree)
+    read = _views_read(tree, views)
+    return Select(text.strip().removesuffix(";").rstrip(), tree, read, _parameters_used(statement, parameters))
 
 
 def _one_select(text: str) -> tuple[exp.Query, duckdb.Statement]:
