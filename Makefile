@@ -2,19 +2,24 @@
 # make demo   the journey without Airflow, under a minute     make check  format, lint, types, import contracts
 
 PYTHON ?= python3
+PORT   ?= 8080
 VENV   := .venv
 BIN    := $(VENV)/bin
 
 .PHONY: run test demo check lock bench clean
 
+# One command a line: make starts each without a shell between, so that a signal to make reaches it.
 run:
-	@$(PYTHON) include/airtight_launch/environment.py && $(BIN)/python -m airtight_launch run
+	@$(PYTHON) include/airtight_launch/environment.py
+	@$(BIN)/python -m airtight_launch run --port $(PORT)
 
 demo:
-	@$(PYTHON) include/airtight_launch/environment.py && $(BIN)/python -m airtight_launch demo
+	@$(PYTHON) include/airtight_launch/environment.py
+	@$(BIN)/python -m airtight_launch demo
 
 test:
-	@$(PYTHON) include/airtight_launch/environment.py --dev && $(BIN)/python -m pytest $(TESTS)
+	@$(PYTHON) include/airtight_launch/environment.py --dev
+	@$(BIN)/python -m pytest $(TESTS)
 
 check:
 	@$(PYTHON) include/airtight_launch/environment.py --dev

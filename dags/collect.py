@@ -7,7 +7,7 @@ triggers the DAG with ``{"again": true, "reason": "..."}``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowException
@@ -39,7 +39,7 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
         start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=4,
-        default_args={"owner": owner, "retries": 2, "retry_delay": timedelta(minutes=5)},
+        default_args={"owner": owner, "retries": 2},
         params={"again": Param(False, type="boolean"), "reason": Param(None, type=["null", "string"])},
         tags=["airtight", "collect", collection],
         description=about,

@@ -7,7 +7,7 @@ follows supersedes the first and names it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, get_current_context, task
 
@@ -27,7 +27,7 @@ RESULTS = Asset("evidence/results", uri="evidence://results")
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=2,
-    default_args={"owner": "Compliance lead", "retries": 2, "retry_delay": timedelta(minutes=2)},
+    default_args={"owner": "Compliance lead", "retries": 2},
     tags=["airtight", "evaluate"],
     description="Judge every control that is due on the day's sealed evidence.",
     doc_md=f"# Evaluate controls\n\n{__doc__}",

@@ -6,7 +6,7 @@ mailed at once: nothing sealed is ever changed, so someone or something touched 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import CronPartitionTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "Compliance lead", "retries": 1, "retry_delay": timedelta(minutes=10)},
+    default_args={"owner": "Compliance lead", "retries": 1},
     tags=["airtight", "verify"],
     description="Re-read and re-verify stored bundles; report what changed or vanished.",
     doc_md=f"# Verify the archive\n\n{__doc__}",

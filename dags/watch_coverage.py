@@ -7,7 +7,7 @@ Counts late records of the last seven days again, and mails each owner one diges
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import Asset, CronPartitionTimetable, dag, get_current_context, task
 
@@ -20,7 +20,7 @@ DAY_DUE = Asset("evidence/day-due", uri="evidence://day-due")
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "Compliance lead", "retries": 2, "retry_delay": timedelta(minutes=2)},
+    default_args={"owner": "Compliance lead", "retries": 2},
     tags=["airtight", "coverage"],
     description="Compare expected with received evidence and seal the day's register.",
     doc_md=f"# Watch coverage\n\n{__doc__}",

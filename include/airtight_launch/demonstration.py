@@ -14,21 +14,25 @@ from airtight.errors import ConfigurationError
 from airtight.installation import Installation, Trigger, open_installation
 from airtight.seal.verify import Verdict, verify
 from airtight.settings import load_settings
-from airtight_launch.sample import prepare_sample
+from airtight_launch.home import Home
+from airtight_launch.progress import Progress
+from airtight_launch.sample import prepare_keys, prepare_sample
 from airtight_launch.tables import show_bundles, show_results
 
 #: A day near the end of the sample on which a good share of what is planted shows.
 DAY = date(2026, 6, 29)
 
 
-def demonstrate(root: Path, console: Console) -> int:
+def demonstrate(home: Home, console: Console) -> int:
     """Run one day of the sample in this process, then verify a bundle and an altered copy of it."""
-    state = root / "var" / "demo"
+    state = home.state / "demo"
     shutil.rmtree(state, ignore_errors=True)
-    with console.status("Writing the sample organisation's exports"):
+    with Progress(console) as progress:
+        progress("Writing the sample organisation's exports")
+        prepare_keys(state)
         prepare_sample(state, DAY)
-        opened = open_installation(load_settings({"AIRTIGHT_HOME": str(root), "AIRTIGHT_STATE": str(state)}))
-    with console.status(f"Collecting, testing and sealing {DAY}"):
+        opened = open_installation(load_settings({"AIRTIGHT_HOME": str(home.root), "AIRTIGHT_STATE": str(state)}))
+        progress(f"Collecting, testing and sealing {DAY}")
         pipeline.run_day(opened, DAY.isoformat(), trigger=Trigger(kind="manual"))
     show_results(console, opened, DAY)
     show_bundles(console, opened, DAY)

@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SAMPLE_ORGANISATION = "include/organisation"
 ROLES = {"engineer": "op", "auditor": "viewer", "manager": "user", "admin": "admin"}
 
 _CONFIGURATION = """\
@@ -22,6 +25,7 @@ plugins_folder = {root}/plugins
 load_examples = False
 executor = LocalExecutor
 parallelism = {workers}
+default_task_retry_delay = {retry_seconds}
 fernet_key = {fernet}
 simple_auth_manager_users = {users}
 simple_auth_manager_passwords_file = {home}/passwords.json
@@ -45,6 +49,8 @@ refresh_interval = 15
 
 [scheduler]
 enable_health_check = True
+# what a Ctrl-C interrupted is taken up soon after the next start
+task_instance_heartbeat_timeout = 60
 
 [logging]
 base_log_folder = {home}/logs
@@ -56,11 +62,28 @@ enabled = False
 
 @dataclass(frozen=True)
 class Home:
-    """Where a local installation keeps its state, and where its page is."""
+    """Where a local installation keeps its state, and where its page is.
+
+    Attributes:
+        root: the checkout, which holds ``dags``, ``plugins`` and ``include``.
+        organisation: the organisation folder; the sample one unless ``AIRTIGHT_ORGANISATION`` says otherwise.
+    """
 
     root: Path
     state: Path
+    organisation: Path
     port: int
+
+    @classmethod
+    def of(cls, root: Path, environ: Mapping[str, str], port: int) -> Home:
+        """The installation of a checkout, where ``AIRTIGHT_STATE`` and ``AIRTIGHT_ORGANISATION`` may move its parts."""
+        state = Path(environ.get("AIRTIGHT_STATE") or root / "var").resolve()
+        organisation = Path(environ.get("AIRTIGHT_ORGANISATION") or root / SAMPLE_ORGANISATION).resolve()
+        return cls(root, state, organisation, port)
+
+    @property
+    def is_sample(self) -> bool:
+        return self.organisation == (self.root / SAMPLE_ORGANISATION).resolve()
 
     @property
     def airflow(self) -> Path:
@@ -76,24 +99,34 @@ class Home:
         return loaded
 
     def environment(self) -> dict[str, str]:
-        """The environment that Airflow and its tasks run in: places, no secret."""
+        """The environment that Airflow and its tasks run in: places, no secret.
+
+        Settings of Airflow that the shell carries are left out: a local installation is what its own file says.
+        """
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW__")}
         return {
-            **os.environ,
+            **inherited,
             "AIRFLOW_HOME": str(self.airflow),
             "AIRTIGHT_HOME": str(self.root),
+            "AIRTIGHT_ORGANISATION": str(self.organisation),
             "AIRTIGHT_STATE": str(self.state),
             "PYTHONPATH": str(self.root / "include"),
-            "PATH": f"{self.root / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "DO_NOT_TRACK": "1",
             "GX_ANALYTICS_ENABLED": "False",
         }
 
 
-def prepare(home: Home, *, workers: int) -> None:
-    """Make what is missing; passwords and keys that exist are kept."""
-    home.airflow.mkdir(parents=True, exist_ok=True)
+def prepare(home: Home, *, workers: int, retry_seconds: int) -> None:
+    """Make what is missing; passwords and keys that exist are kept.
+
+    Args:
+        workers: tasks that run at the same time.
+        retry_seconds: how long a failed task waits before it is tried again.
+    """
+    home.airflow.mkdir(mode=0o700, parents=True, exist_ok=True)
     _passwords(home)
-    private_file(home.airflow / "airflow.cfg", _configuration(home, workers))
+    private_file(home.airflow / "airflow.cfg", _configuration(home, workers, retry_seconds))
 
 
 def private_file(file: Path, content: str) -> None:
@@ -111,7 +144,7 @@ def _passwords(home: Home) -> None:
         private_file(file, json.dumps({role: secrets.token_urlsafe(12) for role in ROLES}, indent=1))
 
 
-def _configuration(home: Home, workers: int) -> str:
+def _configuration(home: Home, workers: int, retry_seconds: int) -> str:
     kept = _secrets(home.airflow / "secrets.json")
     return _CONFIGURATION.format(
         root=home.root,
@@ -119,6 +152,7 @@ def _configuration(home: Home, workers: int) -> str:
         address=home.address,
         port=home.port,
         workers=workers,
+        retry_seconds=retry_seconds,
         users=",".join(f"{name}:{role}" for name, role in ROLES.items()),
         **kept,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from airtight.errors import ConfigurationError
 from airtight.wire import Json
@@ -26,6 +26,24 @@ def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
     errors = api.call("GET", "importErrors").get("import_errors")
     if errors:
         raise ConfigurationError(f"a DAG file does not import: {errors}")
+
+
+def run_day(api: Api, day: date, now: datetime, progress: Callable[[str], None]) -> list[str]:
+    """Every DAG for the day, in the order of the journey; returns those that failed."""
+    unpause(api, "evaluate_controls")
+    for dag in COLLECTING:
+        start(api, dag, day, scheduled=now.hour >= 3)
+    ended: dict[str, str] = {}
+    for dag in (*COLLECTING, "evaluate_controls"):
+        ended[dag] = wait_for(api, dag, day, _counting(progress, ended))
+    for dag in ("watch_coverage", "verify_archive"):
+        start(api, dag, day, scheduled=now.hour >= 7)
+        ended[dag] = wait_for(api, dag, day, _counting(progress, ended))
+    return [dag for dag in ALL if ended[dag] != "success"]
+
+
+def _counting(progress: Callable[[str], None], ended: dict[str, str]) -> Callable[[str], None]:
+    return lambda text: progress(f"{len(ended)} of {len(ALL)} DAGs done; {text}")
 
 
 def unpause(api: Api, dag_id: str) -> None:

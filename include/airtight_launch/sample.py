@@ -8,17 +8,17 @@ from pathlib import Path
 
 from airtight.seal.signers import new_key
 from airtight_launch.home import private_file
-from samples.__main__ import TWO_QUARTERS
-from samples.generate import generate
-from samples.timeline import Timeline
 
 #: Days of exports to write: what daily collection, a weekly control and a re-count may ask for.
 RECENT = 14
 
 
 def prepare_sample(state: Path, last: date) -> None:
-    """Write the exports of the last days up to ``last`` and make the keys, unless they are there."""
-    prepare_keys(state)
+    """Write the exports of the last days up to ``last``, unless they are there."""
+    from samples.__main__ import TWO_QUARTERS
+    from samples.generate import generate
+    from samples.timeline import Timeline
+
     if not (state / "exports" / "hr" / last.isoformat()).is_dir():
         generate(state / "exports", Timeline(last - timedelta(days=TWO_QUARTERS - 1), last), only_last=RECENT)
 

@@ -9,13 +9,18 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil  # type: ignore[import-untyped]
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from airtight.errors import ConfigurationError
 from airtight.wire import Json
@@ -38,8 +43,26 @@ def refuse_port_in_use(port: int) -> None:
             ) from None
 
 
+@dataclass(frozen=True)
+class Running:
+    """An Airflow that is up: its API, and its process, whose end means that it is not."""
+
+    api: Api
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stay(self) -> None:
+        """Wait for as long as Airflow runs.
+
+        Raises:
+            ConfigurationError: it ended by itself.
+        """
+        self.process.wait()
+        raise ConfigurationError("Airflow stopped by itself.", where=str(self.log), remedy=_last_lines(self.log))
+
+
 @contextmanager
-def airflow(home: Home, progress: Callable[[str], None]) -> Iterator[Api]:
+def airflow(home: Home, progress: Callable[[str], None]) -> Iterator[Running]:
     """Airflow standalone, healthy; on leaving, it and all its children are stopped.
 
     Raises:
@@ -51,13 +74,13 @@ def airflow(home: Home, progress: Callable[[str], None]) -> Iterator[Api]:
         process = _start(home, output)
         try:
             _wait_until_healthy(process, home, log, progress)
-            yield Api(home)
+            yield Running(Api(home), process, log)
         finally:
             stop(process)
 
 
 def _start(home: Home, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [str(home.root / ".venv" / "bin" / "airflow"), "standalone"]
+    command = [str(Path(sys.executable).with_name("airflow")), "standalone"]
     return subprocess.Popen(
         command, env=home.environment(), cwd=home.state, stdout=output, stderr=output, start_new_session=True
     )
@@ -91,27 +114,51 @@ def unhealthy(address: str) -> tuple[str, ...]:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop Airflow and every process that it started; wait until they are gone."""
-    for sign, patience in ((signal.SIGINT, 20.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
-        _signal_group(process.pid, sign)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            process.poll()
-            if not _group_lives(process.pid):
+    """Stop Airflow and every process that it started; wait until they are gone.
+
+    A second Ctrl-C does not cut this short: it would leave Airflow behind.
+    """
+    with _undisturbed():
+        for sign, patience in ((signal.SIGINT, 20.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
+            for member in members(process.pid):
+                _send(member, sign)
+            if _gone(process, patience):
                 return
-            time.sleep(0.2)
 
 
-def _signal_group(group: int, sign: int) -> None:
-    if _group_lives(group):
-        os.killpg(group, sign)
-
-
-def _group_lives(group: int) -> bool:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    kept = {sign: signal.signal(sign, signal.SIG_IGN) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
+        yield
+    finally:
+        for sign, handler in kept.items():
+            signal.signal(sign, handler)
+
+
+def members(session: int) -> tuple[int, ...]:
+    """The living processes of a session: what ``airflow standalone`` started, however deep."""
+    return tuple(pid for pid in psutil.pids() if _session_of(pid) == session)
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return None if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE else os.getsid(pid)
+    except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+        return None
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it ended by itself
+        os.kill(pid, sign)
+
+
+def _gone(process: subprocess.Popen[bytes], patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while process.poll() is None or members(process.pid):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.2)
     return True
 
 
@@ -126,6 +173,8 @@ class Api:
     def __init__(self, home: Home) -> None:
         self._address = home.address
         self._session = requests.Session()
+        # A machine that is busy starting tasks may drop a read; asking again is safe, writing again is not.
+        self._session.mount("http://", HTTPAdapter(max_retries=Retry(total=4, backoff_factor=1)))
         answer = self._session.post(
             f"{home.address}/auth/token",
             json={"username": "admin", "password": home.passwords()["admin"]},

@@ -12,6 +12,7 @@ from airtight import queries
 from airtight.domain.result import ResultState
 from airtight.installation import Installation
 from airtight.publish.index import Chosen
+from airtight_launch.home import ROLES, Home
 
 COLOURS = {
     ResultState.PASS: "green",
@@ -49,3 +50,10 @@ def show_bundles(console: Console, opened: Installation, day: date) -> None:
         place = f"{opened.settings.store.rstrip('/')}/{bundle.ref.key}"
         table.add_row(f"{slot.kind.value} {slot.name}", str(slot.revision), f"{bundle.ref.size:,}", place)
     console.print(table)
+
+
+def show_log_ins(console: Console, home: Home) -> None:
+    """Where the page is, and the log-in of each role."""
+    console.print(f"\nAirflow: {home.address}")
+    for name, password in home.passwords().items():
+        console.print(f"  {name:<9} {password}   ({ROLES[name]})", highlight=False, markup=False)
