@@ -183,7 +183,14 @@ class World:
     @property
     def system_changes(self) -> tuple[SystemChange, ...]:
         """What operations plants in the register of systems, which access writes."""
-        return ()
+        day = self.timeline.day
+        stale = (at(day(66), "12:00:00") - timedelta(days=365)).isoformat()
+        return (
+            SystemChange("core", "pentested_at", stale, day(0), day(79)),
+            SystemChange("github", "log_retention_days", 180, day(18), day(21)),
+            SystemChange("gateway", "log_write_once", False, day(-11), day(-9)),
+            SystemChange("okta", "log_retention_days", 365, day(22), day(23)),
+        )
 
     def account_id(self, system: str, person: Person) -> str:
         """The id of a person's account in a system, as accounts and audit events name it."""

@@ -53,9 +53,10 @@ class Export:
             writer.writerow([f" {cell} " if padded and cell else cell for cell in cells])
         self._write(name, text.getvalue().encode(encoding), len(rows))
 
-    def close(self) -> None:
-        """Write the counts of everything written."""
-        self._write_bytes("counts.json", json.dumps(dict(sorted(self._counts.items())), indent=1).encode())
+    def close(self, *, lost: str | None = None) -> None:
+        """Write the counts of everything written; ``lost`` is a file that counts one record more than it holds."""
+        counts = {name: count + (name == lost) for name, count in sorted(self._counts.items())}
+        self._write_bytes("counts.json", json.dumps(counts, indent=1).encode())
 
     def _write(self, name: str, content: bytes, count: int) -> None:
         self._counts[name] = count

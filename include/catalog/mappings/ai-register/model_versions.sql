@@ -1,0 +1,16 @@
+-- AI register: versions of models -> model_versions. Stream versions: one version a record.
+SELECT
+  record->>'$.id' AS model_version_id,
+  record->>'$.system' AS ai_system_id,
+  record->>'$.version' AS version,
+  record->>'$.sha256' AS artifact_sha256,
+  record->'$.datasets' AS training_dataset_ids,
+  record->>'$.commit' AS code_sha,
+  record->>'$.trained' AS trained_at,
+  record->>'$.stage' AS stage,
+  record->>'$.approved_by' AS approved_by,
+  record->>'$.approved' AS approved_at,
+  record->>'$.base' AS base_model,
+  record->'$.metrics' AS baseline_metrics,
+  record->>'$.predecessor' AS predecessor
+FROM versions

@@ -1,0 +1,25 @@
+-- Procurement: list of vendors (German CSV) -> vendors. Stream raw.
+SELECT
+  "Nr" AS vendor_id,
+  "Name" AS "name",
+  CASE "Stufe"
+    WHEN 'kritisch' THEN 'critical'
+    WHEN 'hoch' THEN 'high'
+    WHEN 'mittel' THEN 'medium'
+    WHEN 'niedrig' THEN 'low' END AS tier,
+  "KI" = 'ja' AS provides_ai,
+  string_split("Datenklassen", ',') AS data_classes,
+  "Unterauftragnehmer" = 'ja' AS subprocessor,
+  "Verantwortlich" AS owner_id,
+  TRY_STRPTIME("Zuletzt geprüft", '%d.%m.%Y') AS last_assessed_at,
+  CASE "Ergebnis"
+    WHEN 'freigegeben' THEN 'approved'
+    WHEN 'mit Auflagen' THEN 'conditional'
+    WHEN 'abgelehnt' THEN 'rejected'
+    ELSE 'none' END AS assessment_result,
+  "Bericht" AS assurance_report,
+  TRY_STRPTIME("Bericht bis", '%d.%m.%Y') AS report_period_end,
+  "CUEC zugeordnet" = 'ja' AS cuecs_mapped,
+  TRY_STRPTIME("Nächste Prüfung", '%d.%m.%Y') AS next_review_at,
+  CASE "Status" WHEN 'aktiv' THEN 'active' WHEN 'beendet' THEN 'offboarded' END AS status
+FROM raw

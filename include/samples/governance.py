@@ -1,0 +1,52 @@
+"""The field of governance: AI inventory, models and evaluations, data and training sets, vendors, risks.
+
+Vendors: the AI register (JSON), the data catalogue (JSON), procurement (CSV in Latin-1), the risk office (JSON, JSON
+lines and CSV). What the product itself sealed comes from no export.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from samples import governance_data as data
+from samples import governance_models as models
+from samples import governance_risk as risk
+from samples.answers import Plant, Silence
+from samples.world import World
+from samples.writers import Export
+
+
+def write_day(world: World, day: date, root: Path) -> None:
+    """Everything that the systems of this field export for a day."""
+    name = day.isoformat()
+    register = Export(root, "ai-register", name)
+    register.json("inventory.json", models.inventory(world, day), under="systems")
+    register.json("versions.json", models.versions(world, day), under="model_versions")
+    register.jsonl("evaluations.jsonl", models.evaluations(world, day))
+    register.close()
+    catalogue = Export(root, "catalogue", name)
+    catalogue.json("assets.json", data.assets(world, day), under="assets")
+    catalogue.json("training-sets.json", data.training_sets(world, day), under="datasets")
+    catalogue.close()
+    procurement = Export(root, "procurement", name)
+    procurement.csv("vendors.csv", data.VENDOR_COLUMNS, data.vendors(world, day), delimiter=";", encoding="latin-1")
+    procurement.close()
+    office = Export(root, "risk", name)
+    office.json("waivers.json", risk.waivers(world, day), under="waivers")
+    office.jsonl("attestations.jsonl", risk.attestations(world, day))
+    office.csv("soa.csv", risk.SOA_COLUMNS, risk.statement(world))
+    office.close()
+    issues = Export(root, "findings", name)
+    issues.json("findings.json", risk.findings(world, day), under="findings")
+    issues.close()
+
+
+def plants(world: World) -> list[Plant]:
+    """Everything planted in this field."""
+    return [*models.plants(world), *data.plants(world), *risk.plants(world)]
+
+
+def silences(world: World) -> list[Silence]:
+    """Sources of this field that give nothing on some days: none."""
+    return []
