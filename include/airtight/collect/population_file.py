@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -68,9 +68,13 @@ def write_population(
     """
     with locked_engine(work, [mapped], resources) as engine:
         rules = replacements(engine, mapped, schema, work, redactions)
-        with _Writer(work / "population.parquet", schema) as writer:
-            for batch in batches(engine, _ordered(mapped, schema, rules), _SLICE):
-                writer.add(batch)
+    # each thread of a sort that spills pins memory of its own; with one, 10 million rows stay within the limit
+    with (
+        locked_engine(work, [mapped], replace(resources, threads=1)) as engine,
+        _Writer(work / "population.parquet", schema) as writer,
+    ):
+        for batch in batches(engine, _ordered(mapped, schema, rules), _SLICE):
+            writer.add(batch)
     return writer.written()
 
 
@@ -157,7 +161,7 @@ class _Writer:
 
     def _close_group(self) -> None:
         if self._group:
-            self._parquet.write_table(pa.concat_tables(self._group).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+            self._parquet.write_table(pa.concat_tables(self._group), row_group_size=ROW_GROUP_ROWS)
             self._group = []
 
     def written(self) -> Written:

@@ -16,7 +16,7 @@ from airtight.collect.engine import Resources
 from airtight.collect.reidentification import ReidentificationMap
 from airtight.collect.station import collect_source
 from airtight.domain.collection import SourceOutcome
-from airtight.domain.period import day_window
+from airtight.domain.period import Window, day_window
 from airtight.domain.population import Column, ColumnType, PopulationKind, PopulationSchema, Redaction
 from airtight.domain.source import Credentials, OptionValue, Source
 from airtight.publish.staging import FolderStaging
@@ -78,6 +78,7 @@ class Collection:
     people: ReidentificationMap | None = None
     key: bytes | None = KEY
     resources: Resources | None = None
+    window: Window = field(default_factory=lambda: day_window(DAY))
 
     @property
     def staging(self) -> FolderStaging:
@@ -103,7 +104,7 @@ class Collection:
             given.source,
             schemas=given.schemas,
             mappings=given.mappings,
-            window=day_window(DAY),
+            window=given.window,
             partition=DAY.isoformat(),
             credentials=given.credentials,
             staging=given.staging,
