@@ -139,7 +139,7 @@ def test_window(spec: str, day: date) -> Window:
         return Window(month_window(day.year, day.month).start, end)
     if spec == "quarter":
         return Window(quarter_window(day.year, (day.month + 2) // 3).start, end)
-    if match := _DAYS.fullmatch(spec):
+    if (match := _DAYS.fullmatch(spec)) and int(match[1]) > 0:
         return Window(end - timedelta(days=int(match[1])), end)
     raise DefinitionError(f"'{spec}' is not a window.", remedy="Use day, month, quarter or P<n>D, such as P90D.")
 
