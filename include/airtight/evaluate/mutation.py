@@ -42,6 +42,9 @@ class Mutant:
     test: ControlTest
     change: str
 
+    def __str__(self) -> str:
+        return self.change
+
 
 def mutants(test: ControlTest) -> Iterator[Mutant]:
     """Every variant of a test with exactly one planted fault.
