@@ -9,46 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from airtight.domain.bundle import Environment
 from airtight.errors import ConfigurationError, StorageError, StoreConflict, StoreUnwritable
 from airtight.publish.keys import MARKER, PROBES
 from airtight.publish.local import LocalStore
-from airtight.publish.s3_client import Place, error_code, plain_errors, s3_client
+from airtight.publish.s3_client import Place, s3_client
+from airtight.publish.s3_locking import (
+    Locking,
+    check_bucket,
+    check_confirmation,
+    confirmation,
+    remember_confirmation,
+)
 from airtight.publish.store import ObjectMissing, Store, StoreOwner
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-    from airtight.publish.s3 import StoreLock
+__all__ = ["Locking", "confirmation", "open_store"]
 
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Locking:
-    """How an S3 store locks and is locked.
-
-    Attributes:
-        days: COMPLIANCE retention of each new object in days; 0: none. ``raw_days`` likewise for raw objects.
-        confirmed: ``confirmation(days)``, given once by a person who was shown the end date and the volume; the
-            store remembers it.
-        lock: ``Index.store_lock()``, for servers that cannot refuse a second write.
-    """
-
-    days: int = 0
-    raw_days: int = 0
-    confirmed: str | None = None
-    lock: StoreLock | None = None
-
-
-def confirmation(days: int) -> str:
-    """What a person types to lock every new object for so many days, beyond anyone's power to delete."""
-    return f"COMPLIANCE {days} days"
 
 
 def open_store(
@@ -75,24 +55,18 @@ def open_store(
     owner, locking = StoreOwner(environment, organisation), locking or Locking()
     if not uri.startswith("s3://"):
         return _open_folder(Path(uri), owner, locking)
-    from airtight.publish.s3 import Retention, S3Store, utc_now
+    from airtight.publish.s3 import S3Store, utc_now
 
     place, client = Place.parse(uri), s3_client(endpoint)
-    store = S3Store(
-        client,
-        place,
-        owner,
-        retention=Retention(locking.days, locking.raw_days or locking.days),
-        lock=locking.lock,
-        clock=clock or utc_now,
-    )
-    if locking.days:
-        # Before anything is written: store.json is locked like the rest.
-        _check_object_lock(client, place)
-        _check_confirmation(store, locking, str(place))
+    store = S3Store(client, place, owner, locking=locking, clock=clock or utc_now)
+    if not locking.days:
+        _claim(store, str(place))
+        return store
+    # Before anything is written: store.json is locked like the rest.
+    check_bucket(client, place)
+    check_confirmation(store, locking, str(place))
     _claim(store, str(place))
-    if locking.days:
-        store.create(_retention_key(locking), f"{confirmation(locking.days)}\n".encode())
+    remember_confirmation(store, locking)
     return store
 
 
@@ -168,36 +142,3 @@ def _write_marker(store: Store) -> StoreOwner:
     except StoreConflict:
         return _marker(store) or owner
     return owner
-
-
-def _check_object_lock(client: S3Client, place: Place) -> None:
-    from botocore.exceptions import ClientError
-
-    with plain_errors(str(place)):
-        try:
-            answer = client.get_object_lock_configuration(Bucket=place.bucket)
-            enabled = answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
-        except ClientError as error:
-            if error_code(error) != "ObjectLockConfigurationNotFoundError":
-                raise
-            enabled = False
-    if not enabled:
-        raise ConfigurationError(
-            "a retention is asked for, and the bucket was made without Object Lock.",
-            where=str(place),
-            remedy="Make a bucket with Object Lock, or set object_lock_days to 0.",
-        )
-
-
-def _retention_key(locking: Locking) -> str:
-    return f"retention/compliance-{locking.days}-{locking.raw_days or locking.days}"
-
-
-def _check_confirmation(store: Store, locking: Locking, where: str) -> None:
-    if store.stat(_retention_key(locking)) is None and locking.confirmed != confirmation(locking.days):
-        raise ConfigurationError(
-            f"nobody has confirmed that every new object is locked for {locking.days} days, beyond anyone's power to "
-            "delete it.",
-            where=where,
-            remedy=f"Confirm it once by '{confirmation(locking.days)}'.",
-        )

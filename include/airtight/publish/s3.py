@@ -8,6 +8,9 @@
 3. The first version of a key is the object. Later versions and delete markers hide nothing: neither from reads nor
    from listings.
 4. With a retention every object is locked in COMPLIANCE mode: nobody can delete it before its time.
+
+Rights needed: to read ``s3:ListBucketVersions``, ``s3:GetObject``, ``s3:GetObjectVersion``; to write also
+``s3:PutObject`` (and ``s3:PutObjectRetention``), ``s3:GetBucketVersioning``, ``s3:GetBucketObjectLockConfiguration``.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from airtight.publish.content import Measured, expect_digest, measure, open_cont
 from airtight.publish.keys import PROBES, RAW, checked_key, tombstone_key
 from airtight.publish.ranges import open_ranges
 from airtight.publish.s3_client import Place, error_code, plain_errors
+from airtight.publish.s3_locking import Locking
 from airtight.publish.s3_versions import first_versions, versions_of
 from airtight.publish.store import Capabilities, Content, Entry, ObjectMissing, Stored, StoreOwner, Version
 
@@ -35,28 +39,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, PutObjectRequestTypeDef
 
-#: Holds a name against other processes.
-StoreLock = Callable[[str], AbstractContextManager[None]]
-
 _LARGEST_PUT = 5 * (1 << 30)
 _BLOCK = 1 << 20
 _PROBE = f"{PROBES}create-only"
 _EXISTS = ("PreconditionFailed", "412")
 _BUSY = ("ConditionalRequestConflict", "OperationAborted", "409")
-
-
-@dataclass(frozen=True)
-class Retention:
-    """Days for which new objects are locked, raw ones apart; 0: not locked."""
-
-    days: int = 0
-    raw_days: int = 0
-
-    def of(self, key: str) -> int:
-        """Days for an object under that key."""
-        if self.days == 0 or key.startswith(PROBES):
-            return 0
-        return self.raw_days if key.startswith(RAW) else self.days
 
 
 @dataclass(frozen=True)
@@ -80,15 +67,13 @@ class S3Store:
         place: Place,
         owner: StoreOwner,
         *,
-        retention: Retention,
-        lock: StoreLock | None = None,
+        locking: Locking,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._client = client
         self._place = place
         self._owner = owner
-        self._retention = retention
-        self._lock = lock
+        self._locking = locking
         self._clock = clock
 
     @property
@@ -155,11 +140,11 @@ class S3Store:
         with plain_errors(str(self._place)):
             versioning = self._client.get_bucket_versioning(Bucket=self._place.bucket)
         return Capabilities(
-            worm=self._retention.days > 0,
-            many_writers=self._lock is not None or self.refuses_second_put,
+            worm=self._locking.days > 0,
+            many_writers=self._locking.lock is not None or self.refuses_second_put,
             versions=versioning.get("Status") == "Enabled",
             presign=True,
-            retention_days=self._retention.days,
+            retention_days=self._locking.days,
         )
 
     @cached_property
@@ -170,9 +155,9 @@ class S3Store:
         return self._put(_PROBE, b"", empty) is None
 
     def _alone(self, key: str) -> AbstractContextManager[None]:
-        if self.refuses_second_put or self._lock is None:
+        if self.refuses_second_put or self._locking.lock is None:
             return nullcontext()
-        return self._lock(self._where(key))
+        return self._locking.lock(self._where(key))
 
     def _put(self, key: str, content: Content, measured: Measured) -> Written | None:
         """Put unless the key exists; None where it does."""
@@ -205,7 +190,7 @@ class S3Store:
             "IfNoneMatch": "*",
             "ContentMD5": base64.b64encode(measured.md5).decode("ascii"),
         }
-        if days := self._retention.of(key):
+        if days := self._locking.days_of(key):
             request["ObjectLockMode"] = "COMPLIANCE"
             request["ObjectLockRetainUntilDate"] = self._clock() + timedelta(days=days)
         return request
@@ -216,7 +201,7 @@ class S3Store:
             raise StorageError(
                 f"the server gives back {stored.sha256}, {measured.sha256} was sent.", where=self._where(key)
             )
-        if self._lock is None and not self.refuses_second_put and len(self.versions(key)) > 1:
+        if self._locking.lock is None and not self.refuses_second_put and len(self.versions(key)) > 1:
             raise StorageError(
                 "another process wrote the same key at the same time, and this server does not refuse it.",
                 where=self._where(key),

@@ -44,7 +44,7 @@ class Stored:
 
     Attributes:
         size: bytes.
-        sha256: lower-case hex digest of the bytes, computed from what the store gave back.
+        sha256: lower-case hex digest of the bytes.
         version: the server's version id, None where the store keeps no versions.
         existed: the key held the same content before.
     """

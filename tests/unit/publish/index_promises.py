@@ -197,8 +197,10 @@ def test_only_a_change_of_state_or_cause_is_a_change(index: Index) -> None:
     down = AlertState("source:okta", "failed", NOON, "unreachable")
     assert index.alerts.change(down) == (True, None)
     assert index.alerts.change(replace(down, since=NOON + timedelta(days=1))) == (False, down)
+    refused = replace(down, root_cause="log-in refused")
+    assert index.alerts.change(refused) == (True, down)
     up = replace(down, state="collected", root_cause=None)
-    assert index.alerts.change(up) == (True, down)
+    assert index.alerts.change(up) == (True, refused)
     assert index.alerts.states() == {"source:okta": up}
 
 
