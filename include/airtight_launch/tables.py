@@ -30,9 +30,9 @@ def show_results(console: Console, opened: Installation, day: date) -> None:
     """One line a control with why it is not a pass, and how many are in each state."""
     lines = queries.results_of_day(opened, day.isoformat())
     table = Table(title=f"Controls judged for {day}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Control")
-    table.add_column("Result")
-    table.add_column("Dev.", justify="right")
+    table.add_column("Control", min_width=7)
+    table.add_column("Result", min_width=14)
+    table.add_column("Dev.", justify="right", min_width=4)
     table.add_column("What must be true", no_wrap=True, overflow="ellipsis", ratio=2)
     table.add_column("Why not", no_wrap=True, overflow="ellipsis", ratio=3)
     for line in lines:
@@ -53,3 +53,10 @@ def show_bundles(console: Console, opened: Installation, day: date) -> None:
         console.print(f"  {slot.kind.value} {slot.name}, revision {slot.revision}, {bundle.ref.size:,} bytes")
         place = f"{opened.settings.store.rstrip('/')}/{bundle.ref.key}"
         console.print(f"    {place}", style="dim", soft_wrap=True, highlight=False)
+
+
+def show_log_ins(console: Console, home: Home) -> None:
+    """Where the page is, and the log-in of each role."""
+    console.print(f"\nAirflow: {home.address}")
+    for name, password in home.passwords().items():
+        console.print(f"  {name:<9} {password}   ({ROLES[name]})", highlight=False, markup=False)
