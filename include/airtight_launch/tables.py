@@ -30,18 +30,21 @@ def show_results(console: Console, opened: Installation, day: date) -> None:
     """One line a control with why it is not a pass, and how many are in each state."""
     lines = queries.results_of_day(opened, day.isoformat())
     table = Table(title=f"Controls judged for {day}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Control", min_width=7)
-    table.add_column("Result", min_width=14)
-    table.add_column("Dev.", justify="right", min_width=4)
-    table.add_column("What must be true", no_wrap=True, overflow="ellipsis", ratio=2)
-    table.add_column("Why not", no_wrap=True, overflow="ellipsis", ratio=3)
+    for name in ("Control", "Result", "Deviating", "What must be true", "Why not"):
+        table.add_column(name, no_wrap=True, justify="right" if name == "Deviating" else "left")
+    room = max(console.width - 42, 40)
     for line in lines:
         state = f"[{COLOURS[line.state]}]{line.state.value}[/]"
         why = "" if line.state is ResultState.PASS else line.reason
-        table.add_row(line.control, state, str(line.deviation_n or ""), escape(line.title), escape(why))
+        title = escape(_short(line.title, room * 2 // 5))
+        table.add_row(line.control, state, str(line.deviation_n or ""), title, escape(_short(why, room * 3 // 5)))
     console.print(table)
     counted = Counter(line.state for line in lines)
     console.print(", ".join(f"{counted[state]} {state.value}" for state in ResultState if counted[state]))
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def show_bundles(console: Console, opened: Installation, day: date) -> None:
