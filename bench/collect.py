@@ -145,7 +145,7 @@ def collect(folder: Path) -> str:
             base=folder,
         )
     if outcome.missing:
-        raise SystemExit(outcome.missing[0].reason)
+        raise RuntimeError(outcome.missing[0].reason)
     population = outcome.collected[0]
     return f"{population.rows:,} rows, {population.file.size / 2**20:,.0f} MiB of Parquet"
 
@@ -161,7 +161,9 @@ def measured(name: str, step: Callable[[Path], str], folder: Path) -> tuple[floa
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
         wall, processor, peak, told = pool.apply(timed, (step, folder))
-    print(f"{name:10} wall {wall:7.1f} s  processor {processor:7.1f} s  peak {peak / 1024:5.0f} MiB  {told}", flush=True)
+    print(
+        f"{name:10} wall {wall:7.1f} s  processor {processor:7.1f} s  peak {peak / 1024:5.0f} MiB  {told}", flush=True
+    )
     return wall, processor
 
 
@@ -189,7 +191,9 @@ def main() -> None:
     print(f"{arguments.events:,} events, {size / 2**20:,.0f} MiB of gzip files")
     wall, processor = measured("collect", collect, files)
     least, floor = measured("json only", parse_only, files)
-    print(f"ratio {wall / least:.2f} (processor {processor / floor:.2f}); {arguments.events / wall:,.0f} events a second")
+    print(
+        f"ratio {wall / least:.2f} (processor {processor / floor:.2f}); {arguments.events / wall:,.0f} events a second"
+    )
     if not arguments.keep:
         shutil.rmtree(files)
 

@@ -117,14 +117,14 @@ def _streamed(opened: IO[bytes], file: RawFile) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
     size = count = 0
     try:
-        for record in ijson.items(opened, prefix, use_float=True):
+        for record in ijson.items(opened, prefix, use_float=False):
             batch.append(_dumped(record))
             size += len(batch[-1])
             count += 1
             if size > _CHUNK:
                 yield batch
                 batch, size = [], 0
-    except (ijson.JSONError, UnicodeDecodeError) as error:
+    except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:
         raise SourceIncomplete(
             f"not whole JSON after record {count}: {_plain(error)}.", where=file.name, remedy="Fetch it again."
         ) from None
@@ -157,7 +157,7 @@ def _steps(path: str) -> list[str]:
 
 
 def _dumped(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=float).encode("utf-8", "replace")
 
 
 def _no_constant(name: str) -> Never:

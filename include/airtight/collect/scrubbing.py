@@ -85,7 +85,7 @@ class Scrubber:
         return piece, count
 
     def _parquet(self, file: RawFile) -> int:
-        """Text columns of a Parquet file, row group by row group."""
+        """Texts of a Parquet file, row group by row group."""
         count = 0
         clean = file.path.with_name(file.path.name + ".clean")
         with (
@@ -102,15 +102,36 @@ class Scrubber:
     def _masked_table(self, table: pa.Table) -> tuple[pa.Table, int]:
         count = 0
         for position, field in enumerate(table.schema):
-            if not pa.types.is_string(field.type) and not pa.types.is_large_string(field.type):
-                continue
             column = table.column(position)
-            for form in self._forms:
-                found = pc.sum(pc.count_substring(column, form)).as_py() or 0
-                if found:
-                    column, count = pc.replace_substring(column, form, MASK), count + found
-            table = table.set_column(position, field, column)
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+                column, found = self._masked_texts(column)
+            elif pa.types.is_nested(field.type) or pa.types.is_dictionary(field.type):
+                values, found = self._masked_value(column.to_pylist())
+                column = pa.chunked_array([pa.array(values, field.type)]) if found else column
+            else:
+                continue
+            table, count = table.set_column(position, field, column), count + found
         return table, count
+
+    def _masked_texts(self, column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+        count = 0
+        for form in self._forms:
+            found = pc.sum(pc.count_substring(column, form)).as_py() or 0
+            if found:
+                column, count = pc.replace_substring(column, form, MASK), count + found
+        return column, count
+
+    def _masked_value(self, value: object) -> tuple[object, int]:
+        """Texts inside lists and records."""
+        if isinstance(value, str):
+            return self.text(value), int(self.text(value) != value)
+        if isinstance(value, list | tuple):
+            items = [self._masked_value(item) for item in value]
+            return type(value)(item for item, _ in items), sum(found for _, found in items)
+        if isinstance(value, dict):
+            parts = {key: self._masked_value(item) for key, item in value.items()}
+            return {key: item for key, (item, _) in parts.items()}, sum(found for _, found in parts.values())
+        return value, 0
 
 
 def _forms(value: str, login: str) -> set[str]:

@@ -6,10 +6,14 @@ A secret never stands in a source: ``connection`` names an Airflow connection, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+# up to the last @: a password may hold one, and a URI that is not well formed still hides its password
+_URI_PASSWORD = re.compile(r"[^:/]+://[^:@/]*:(.*)@")
 
 #: Keys of a connection's extra that hold settings, not secrets.
 PLAIN_EXTRA = frozenset(
@@ -67,6 +71,7 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """Every value that must show up nowhere, longest first, so that masking leaves no remainder."""
         extras = {str(value) for key, value in self.extra.items() if key not in PLAIN_EXTRA}
-        in_uri = urlsplit(self.uri).password if self.uri else None
-        values = {self.password, in_uri, unquote(in_uri or ""), *extras}
+        in_uri = _URI_PASSWORD.match(self.uri or "")
+        found = in_uri[1] if in_uri else ""
+        values = {self.password, found, unquote(found), *extras}
         return tuple(sorted((value for value in values if value), key=len, reverse=True))

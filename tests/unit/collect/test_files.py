@@ -183,11 +183,12 @@ def test_one_object_is_one_record(collection: Collection) -> None:
 
 
 def test_a_large_json_file_streams_to_the_same_records(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(json.dumps({"Records": [event(n) for n in range(500)]}))
+    expected = [event(n, big=10**30, share=0.25, text="é🦊") for n in range(500)]
+    (tmp_path / "x.json").write_text(json.dumps({"Records": expected}))
     file = RawFile(tmp_path / "x.json", "raw", "json", "application/json", name="x.json", records_path="$.Records")
     whole = [json.loads(record) for batch in record_batches(file) for record in batch]
     streamed = [json.loads(record) for batch in record_batches(file, in_one_piece=100) for record in batch]
-    assert whole == streamed == [event(n) for n in range(500)]
+    assert whole == streamed == expected
 
 
 @pytest.mark.parametrize("in_one_piece", [10**6, 5])

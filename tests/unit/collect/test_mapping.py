@@ -68,8 +68,14 @@ def test_an_engine_that_is_fooled_still_reaches_no_file(
     secret = collection.base / "secret.csv"
     secret.write_text("id\nstolen\n")
     monkeypatch.setattr("airtight.collect.mapping.check_mapping", lambda *_: ())
-    for sql in (f"SELECT id FROM read_csv('{secret}')", f"SELECT content FROM read_text('{secret}')", "SET threads=1"):
-        assert "stolen" not in reason(collection.run(mappings={"events.sql": sql}))
+    rest = "'2026-09-14' AS occurred_at, 'login' AS kind"
+    for reading in (
+        f"id AS event_id, {rest} FROM read_csv('{secret}')",
+        f"content AS event_id, {rest} FROM '{secret}'",
+    ):
+        assert "stolen" not in reason(collection.run(mappings={"events.sql": f"SELECT {reading}"}))
+    named = collection.run(mappings={"events.sql": f"SELECT 'x' AS event_id, {rest} FROM raw"})
+    assert len(collection.rows(named)) == 1, "the same SELECT over the stream runs"
 
 
 def test_rows_that_do_not_fit_are_counted_by_reason(collection: Collection) -> None:

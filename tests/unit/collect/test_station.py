@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import logging
 import stat
@@ -271,9 +272,28 @@ def test_a_secret_across_two_pieces_of_a_file_is_found(
 
 def test_a_connections_secret_in_parquet_is_masked(collection: Collection) -> None:
     table = {"id": ["e1", "e2"], "at": ["2026-09-14T10:00:00Z"] * 2, "kind": ["login"] * 2, "note": [PASSWORD, None]}
+    table["nested"] = [{"list": [f"a {PASSWORD}", None]}, None]  # type: ignore[list-item]
     pq.write_table(pa.table(table), collection.base / "x.parquet")
     outcome = collection.run(options={"path": "x.parquet"}, credentials=Credentials(password=PASSWORD))
     assert [row["note"] for row in collection.rows(outcome)] == ["***", None]
+    [raw] = collection.raw(outcome)
+    assert pq.read_table(io.BytesIO(raw))["nested"].to_pylist() == [{"list": ["a ***", None]}, None]
+    assert outcome.provenance
+    assert outcome.provenance.secrets_masked == 2
+
+
+@pytest.mark.parametrize(
+    ("credentials", "secrets"),
+    [
+        (Credentials(uri="postgresql://u:p%40ss@h/db"), {"p%40ss", "p@ss"}),
+        (Credentials(uri="postgresql://u:p@ss[word@h/db"), {"p@ss[word"}),
+        (Credentials(uri="https://h/db"), set()),
+        (Credentials(password="pw", extra={"token": "tok", "region_name": "eu"}), {"pw", "tok"}),
+    ],
+)
+def test_every_secret_of_a_connection_is_known(credentials: Credentials, secrets: set[str]) -> None:
+    assert set(credentials.secrets()) == secrets
+    assert not any(secret in repr(credentials) for secret in secrets)
 
 
 # ---- people --------------------------------------------------------------------------------------------------
