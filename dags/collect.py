@@ -108,9 +108,9 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
             return published.reference()
 
         @task.short_circuit
-        def supersedes(published: dict[str, object]) -> bool:
-            """True when this bundle replaces an earlier one: the day has to be judged again."""
-            return published["supersedes"] is not None
+        def judged_already(published: dict[str, object]) -> bool:
+            """True when the day was judged without this bundle: it came late, or replaces an earlier one."""
+            return published["judge_again"] is True
 
         @task(outlets=[DAY_DUE])
         def declare_day_due() -> None:
@@ -120,7 +120,7 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
         pulled = collect_source.expand(source=sources)
         checked = check_quality(sources)
         pulled >> checked
-        supersedes(seal_and_publish(checked)) >> declare_day_due()
+        judged_already(seal_and_publish(checked)) >> declare_day_due()
 
     collect()
 

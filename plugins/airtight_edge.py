@@ -84,6 +84,7 @@ def credentials(connection_id: str | None) -> Credentials:
         schema=found.schema,
         login=found.login,
         password=found.password,
-        uri=found.get_uri(),
+        # Airflow's own URI of an SQLite connection is none that SQLAlchemy reads
+        uri=f"sqlite:///{found.host}" if found.conn_type == "sqlite" else found.get_uri(),
         extra={key: str(value) for key, value in found.extra_dejson.items()},
     )

@@ -30,7 +30,7 @@ from airtight.installation import Installation, Trigger, open_installation
 from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stands, staged_files
 from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
 from airtight.journey.earlier import SealedResults
-from airtight.journey.judging import definition_files, judge_day
+from airtight.journey.judging import definition_files, judge_day, judged_without
 from airtight.journey.publishing import publish_contents, sealed_collection
 from airtight.journey.recount import differs, unsettled
 from airtight.journey.staged import fetch_value, stage_value
@@ -102,9 +102,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Published:
-    """A published bundle."""
+    """A published bundle.
+
+    Attributes:
+        judge_again: this run sealed it for a day whose results do not rest on it: the day has to be judged again.
+    """
 
     bundle: BundleRef
+    judge_again: bool = False
 
     def reference(self) -> dict[str, Json]:
         """A JSON value small enough to travel between tasks."""
@@ -115,6 +120,7 @@ class Published:
             "revision": slot.revision,
             "supersedes": self.bundle.supersedes,
             "bytes": self.bundle.size,
+            "judge_again": self.judge_again,
         }
 
 
@@ -267,7 +273,7 @@ def publish_collection(
     window = day_window(parse_day(partition))
     bundle = publish_contents(opened, contents, name=collection, partition=partition, window=window, trigger=trigger)
     staging.release([*references.outcomes, references.reports, *staged_files(outcomes)])
-    return Published(bundle)
+    return Published(bundle, judged_without(opened, bundle, trigger.run_id))
 
 
 def _standing(latest: BundleRef | None, collection: str, partition: str) -> BundleRef:

@@ -56,16 +56,25 @@ def prepare(*, development: bool) -> None:
         return
     check_disk()
     say(f"Preparing {VENV} with {lock.name} (about two minutes, once)")
-    create()
+    unfinished = VENV / ".unfinished"
+    create(clear=unfinished.exists() or not made_by_this_python())
+    unfinished.touch()
+    stamp.unlink(missing_ok=True)
     pip("install", "--no-deps", "--require-hashes", "-r", str(lock))
     pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp.write_text(fingerprint(lock))
+    unfinished.unlink()
 
 
 def fingerprint(lock: Path) -> str:
     """Digest of everything that decides what is installed."""
     parts = (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def made_by_this_python() -> bool:
+    """Whether the environment, where there is one, is for this version of Python."""
+    return (VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir()
 
 
 def check_disk() -> None:
@@ -78,10 +87,10 @@ def check_disk() -> None:
         )
 
 
-def create() -> None:
-    """A fresh virtual environment, replacing one that an interrupted installation left."""
+def create(*, clear: bool) -> None:
+    """A virtual environment with pip; what is there already is kept unless it has to be cleared."""
     try:
-        venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
+        venv.EnvBuilder(with_pip=True, clear=clear, symlinks=True).create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
         raise Refused(
             f"A virtual environment could not be made at {VENV}: {error}. "

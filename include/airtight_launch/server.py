@@ -27,6 +27,7 @@ from airtight.wire import Json
 from airtight_launch.home import Home
 
 HEALTHY_WITHIN = 240.0
+PATIENCE = 25.0
 _COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -80,10 +81,15 @@ def airflow(home: Home, progress: Callable[[str], None]) -> Iterator[Running]:
 
 
 def _start(home: Home, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [str(Path(sys.executable).with_name("airflow")), "standalone"]
-    return subprocess.Popen(
-        command, env=home.environment(), cwd=home.state, stdout=output, stderr=output, start_new_session=True
-    )
+    # A shell starts what it runs in the background with SIGINT ignored; Airflow is stopped by it.
+    listening = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        command = [str(Path(sys.executable).with_name("airflow")), "standalone"]
+        return subprocess.Popen(
+            command, env=home.environment(), cwd=home.state, stdout=output, stderr=output, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, listening)
 
 
 def _wait_until_healthy(
@@ -119,11 +125,13 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     A second Ctrl-C does not cut this short: it would leave Airflow behind.
     """
     with _undisturbed():
-        for sign, patience in ((signal.SIGINT, 20.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
+        # Airflow stops its parts in order; what it does not stop in time may be killed, for evidence is never
+        # written half.
+        _send(process.pid, signal.SIGINT)
+        if not _gone(process, PATIENCE):
             for member in members(process.pid):
-                _send(member, sign)
-            if _gone(process, patience):
-                return
+                _send(member, signal.SIGKILL)
+            _gone(process, PATIENCE)
 
 
 @contextmanager
@@ -168,16 +176,16 @@ def _last_lines(log: Path) -> str:
 
 
 class Api:
-    """Airflow's public API, as the administrator of the local installation."""
+    """Airflow's public API, as one of the local installation's log-ins."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, name: str = "admin") -> None:
         self._address = home.address
         self._session = requests.Session()
         # A machine that is busy starting tasks may drop a read; asking again is safe, writing again is not.
         self._session.mount("http://", HTTPAdapter(max_retries=Retry(total=4, backoff_factor=1)))
         answer = self._session.post(
             f"{home.address}/auth/token",
-            json={"username": "admin", "password": home.passwords()["admin"]},
+            json={"username": name, "password": home.passwords()[name]},
             timeout=30,
         )
         answer.raise_for_status()

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from airtight.definitions.authorship import authorships
-from airtight.domain.bundle import SealedPopulation
+from airtight.domain.bundle import BundleKind, BundleRef, SealedPopulation
 from airtight.domain.control import Control, ControlTest
 from airtight.domain.period import Window, test_window
 from airtight.domain.result import ControlResult
@@ -19,6 +19,7 @@ from airtight.evaluate.runner import Runner
 from airtight.evaluate.station import due_on, evaluate_control
 from airtight.evaluate.waivers import Waiver, read_waivers
 from airtight.installation import Installation
+from airtight.journey.coverage import RESULTS_NAME
 from airtight.journey.staged import scratch
 from airtight.seal.read import BundleReader
 
@@ -45,6 +46,19 @@ def judge_day(opened: Installation, day: date) -> tuple[ControlResult, ...]:
 def definition_files(opened: Installation) -> dict[str, Path]:
     """Control id -> the file that defines it."""
     return {control.id: Path(control.file) for control in opened.catalog.controls.values()}
+
+
+def judged_without(opened: Installation, collected: BundleRef, run_id: str | None) -> bool:
+    """Whether this run sealed a collection for a day that was judged before, without it.
+
+    The run is told by its id in the bundle, so that a retry gives the same answer.
+    """
+    known = opened.index.find(collected.digest)
+    latest = opened.index.head(BundleKind.RESULTS, RESULTS_NAME, collected.slot.partition)
+    if known is None or latest is None or known.facts.run_id != run_id:
+        return False
+    with opened.store.open(latest.key) as file:
+        return collected.digest not in BundleReader(file).statement().rests_on
 
 
 def _selections(opened: Installation, controls: Sequence[Control], day: date) -> dict[str, Selection]:
