@@ -27,6 +27,7 @@ _KEYS = {
     "index": "sqlite:///index.db",
     "staging": "staging",
     "signing_key": "keys/signing.pem",
+    "public_key": "",
     "pseudonym_key": "keys/pseudonym.key",
     "raw_retention_days": 400,
     "object_lock_days": 0,
@@ -47,6 +48,7 @@ class Settings:
         store, staging: a folder or ``s3://bucket/prefix``.
         index: SQLAlchemy URL.
         signing_key: path of a PEM file, or a securesystemslib URI such as ``awskms:...``.
+        public_key: its public half, for everyone who only verifies; by default beside the key file.
         object_lock_days: S3 Object Lock retention asked for; 0: none. ``object_lock_confirmed`` repeats it in words,
             because nobody can shorten it afterwards.
     """
@@ -62,17 +64,13 @@ class Settings:
     index: str
     staging: str
     signing_key: str
+    public_key: Path
     pseudonym_key: Path
     raw_retention_days: int
     object_lock_days: int
     object_lock_confirmed: str
     mail_from: str
     mail_connection: str
-
-    @property
-    def public_key(self) -> Path:
-        """The public half beside a file key."""
-        return Path(self.signing_key).with_suffix(".pub")
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -123,6 +121,8 @@ def _read(file: Path) -> dict[str, object]:
 
 def _build(home: Path, overlay: Path, state: Path, values: dict[str, object]) -> Settings:
     where = str(overlay / "airtight.yaml")
+    signing_key = _place(str(values["signing_key"]), state)
+    public_key = str(values["public_key"] or Path(signing_key).with_suffix(".pub"))
     try:
         environment = Environment(str(values["environment"]))
     except ValueError:
@@ -140,7 +140,8 @@ def _build(home: Path, overlay: Path, state: Path, values: dict[str, object]) ->
         store=_place(str(values["store"]), state),
         index=_index_url(str(values["index"]), state),
         staging=_place(str(values["staging"]), state),
-        signing_key=_place(str(values["signing_key"]), state),
+        signing_key=signing_key,
+        public_key=Path(_place(public_key, state)),
         pseudonym_key=Path(_place(str(values["pseudonym_key"]), state)),
         raw_retention_days=_number(values, "raw_retention_days", where),
         object_lock_days=_number(values, "object_lock_days", where),
