@@ -18,9 +18,10 @@ from airtight.definitions.catalog import load_catalog
 from airtight.domain.bundle import RunFacts
 from airtight.domain.catalog import Catalog
 from airtight.domain.staging import Staging
-from airtight.errors import ConfigurationError
+from airtight.errors import ConfigurationError, StorageError
 from airtight.publish.index import Index
 from airtight.publish.opening import Locking, open_store
+from airtight.publish.reindex import lags_behind
 from airtight.publish.staging import open_staging
 from airtight.publish.store import Store
 from airtight.seal.signers import PublicKey, Signer, load_public_key, load_signer
@@ -124,26 +125,28 @@ def open_installation(settings: Settings, *, distributed: bool = False) -> Insta
     Raises:
         DefinitionError: a definition is refused.
         ConfigurationError: the store belongs to another environment, or cannot be opened.
-        StorageError: the index does not answer or is damaged.
+        StorageError: the index does not answer, is damaged or was lost.
     """
     index = Index(settings.index)
-    return Installation(
-        settings=settings,
-        catalog=load_catalog(settings.home, settings.overlay, frozenset(CONNECTORS)),
-        store=open_store(
-            settings.store,
-            settings.environment,
-            settings.organisation,
-            locking=Locking(
-                days=settings.object_lock_days,
-                raw_days=min(settings.object_lock_days, settings.raw_retention_days),
-                confirmed=settings.object_lock_confirmed or None,
-                lock=index.store_lock(),
-            ),
+    store = open_store(
+        settings.store,
+        settings.environment,
+        settings.organisation,
+        locking=Locking(
+            days=settings.object_lock_days,
+            raw_days=min(settings.object_lock_days, settings.raw_retention_days),
+            confirmed=settings.object_lock_confirmed or None,
+            lock=index.store_lock(),
         ),
-        index=index,
-        distributed=distributed,
     )
+    if lags_behind(index, store):
+        raise StorageError(
+            "the index knows no bundle, and the store holds some.",
+            where=settings.index,
+            remedy="Run 'airtight reindex'.",
+        )
+    catalog = load_catalog(settings.home, settings.overlay, frozenset(CONNECTORS))
+    return Installation(settings, catalog, store, index, distributed)
 
 
 def read_pseudonym_key(file: Path) -> bytes:

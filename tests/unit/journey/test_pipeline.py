@@ -9,7 +9,7 @@ import pytest
 from airtight import pipeline, queries
 from airtight.domain.bundle import BundleKind
 from airtight.domain.result import ResultState
-from airtight.errors import ConfigurationError, DefinitionError, EvidenceError
+from airtight.errors import ConfigurationError, DefinitionError, EvidenceError, StorageError
 from airtight.installation import Installation, Trigger
 from airtight.publish.index import Chosen
 
@@ -178,6 +178,14 @@ def test_reindex_gives_the_same_index_again(little, scheduled, clock):
     assert mended.bundles == 3
     reopened = little.open()
     assert (reopened.index.bundles(), reopened.index.results()) == before
+
+
+def test_lost_index_is_noticed_before_a_day_is_collected_twice(little, scheduled, clock):
+    pipeline.run_day(little.open(), DAY, trigger=scheduled, clock=clock)
+    for file in little.state.glob("index.db*"):
+        file.unlink()
+    with pytest.raises(StorageError, match="airtight reindex"):
+        little.open()
 
 
 def test_unknown_source_and_odd_partition_are_refused(little, scheduled):
