@@ -7,18 +7,15 @@ leaves this module as an exception, and no secret of a connection leaves it at a
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 import shutil
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from airtight.collect.connector import CollectionRequest, Connector, EarlierResults, Pulled
 from airtight.collect.engine import Resources
+from airtight.collect.failures import failure_of
 from airtight.collect.grading import Grade, grade
 from airtight.collect.history import why_not_now
 from airtight.collect.mapping import Bindings, Mapped, MappingRun, run_mapping
@@ -41,9 +38,7 @@ from airtight.domain.period import Window
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import Credentials, Source
 from airtight.domain.staging import Staging
-from airtight.errors import AirtightError, DefinitionError, EvidenceError, SourceError, StorageError
-
-_LOG = logging.getLogger(__name__)
+from airtight.errors import DefinitionError, SourceError
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,6 @@ def collect_source(
     Raises:
         StorageError: staging does not take the files; EvidenceError: it changed them.
     """
-    scrubber = Scrubber(credentials)
     run = _Run(
         source=source,
         schemas=schemas,
@@ -120,15 +114,13 @@ def collect_source(
         redactions=Redactions(pseudonym_key, people),
         resources=resources or Resources(),
         backfill=backfill,
-        scrubber=scrubber,
+        scrubber=Scrubber(credentials),
     )
     work = staging.scratch()
     try:
         raw_folder = work / "raw"
         raw_folder.mkdir()
-        request = CollectionRequest(
-            source, window, partition, raw_folder, base, credentials, code_version, earlier=earlier
-        )
+        request = CollectionRequest(source, window, partition, raw_folder, base, credentials, code_version, earlier)
         return _collect(run, request, work, clock)
     finally:
         shutil.rmtree(work)
@@ -137,49 +129,22 @@ def collect_source(
 def _collect(run: _Run, request: CollectionRequest, work: Path, clock: Callable[[], datetime]) -> SourceOutcome:
     source, started = run.source, clock()
     reasons: dict[str, str] = {}
-    with _failure_of(run, tuple(source.populations), reasons):
+    with failure_of(source, run.scrubber, tuple(source.populations), reasons):
         connector = connector_named(source.connector, f"{source.file}: {source.id}.connector")
         connector.check(source)
         reasons |= _not_now(run, connector, started)
     wanted = [name for name in sorted(source.populations) if name not in reasons]
     received: _Received | None = None
     if wanted:
-        with _failure_of(run, wanted, reasons):
+        with failure_of(source, run.scrubber, wanted, reasons):
             received = _receive(run, connector, request, work)
     collected: list[tuple[CollectedPopulation, Written]] = []
     for name in wanted if received else ():
-        with _failure_of(run, [name], reasons):
+        with failure_of(source, run.scrubber, [name], reasons):
             collected.append(_collect_population(run, name, received, work / f"population-{name}"))
     provenance = _provenance(run, request, received, collected, (started, clock())) if received else None
     missing = tuple(NotCollected(name, source.id, reasons[name]) for name in sorted(reasons))
     return SourceOutcome(source.id, source.system, tuple(entry for entry, _ in collected), missing, provenance)
-
-
-@contextmanager
-def _failure_of(run: _Run, populations: tuple[str, ...] | list[str], reasons: dict[str, str]) -> Iterator[None]:
-    """Turn what goes wrong inside into a reason for each of the populations."""
-    try:
-        yield
-    except (StorageError, EvidenceError):
-        raise
-    except AirtightError as error:
-        reason = str(error)
-    except Exception as error:
-        # a fault that nobody foresaw must not take the other sources with it
-        reason = _unexpected(run.source, error)
-    else:
-        return
-    reason = run.scrubber.text(reason)
-    _LOG.error("source %s: %s", run.source.id, reason)
-    reasons |= dict.fromkeys(populations, reason)
-
-
-def _unexpected(source: Source, error: Exception) -> str:
-    """Type and place of an error that nobody foresaw; its text may quote data or secrets."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    detail = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
-    place = f"{Path(last.filename).name} line {last.lineno}"
-    return f"connector {source.connector} failed unexpectedly: {type(error).__name__}{detail} at {place}."
 
 
 def _not_now(run: _Run, connector: Connector, now: datetime) -> dict[str, str]:

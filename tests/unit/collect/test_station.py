@@ -128,7 +128,7 @@ def test_an_unforeseen_fault_is_a_reason_without_data(fake, caplog: pytest.LogCa
         raise KeyError("jane@example.com")
 
     said = reason(fake(pull).run())
-    assert said.startswith("connector fake failed unexpectedly: KeyError at test_station.py line ")
+    assert said.startswith("collecting by connector fake failed unexpectedly: KeyError at test_station.py line ")
     assert "jane" not in said + caplog.text
 
 
