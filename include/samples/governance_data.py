@@ -40,8 +40,8 @@ _DATASETS = ("credit-scoring", "document-reader", "fraud-screening", "support-as
 
 
 def quarter_ends(timeline: Timeline) -> list[date]:
-    """The last days of quarters within the timeline: quarterly controls are due on them."""
-    days = timeline.days()
+    """The last days of quarters within the timeline, but for its first month: quarterly controls are due on them."""
+    days = list(timeline.days())[30:]
     return [day for day in days if (following := day + timedelta(days=1)).day == 1 and following.month % 3 == 1]
 
 

@@ -58,10 +58,12 @@ class SealedResults:
         for bundle in self._bundles(day, BundleKind.RESULTS):
             with self._opened.store.open(bundle.ref.key) as file:
                 received |= {result.control: (result, bundle.ref.digest) for result in BundleReader(file).results()}
+        # nothing was owed before the store held anything
+        begun = bool(received) or bool(self._opened.index.bundles(Chosen(last=day.isoformat())))
         for control in self._opened.catalog.controls.values():
             if control.id in received:
                 yield from _received(control, *received[control.id], day)
-            elif is_due(control.frequency, day):
+            elif begun and is_due(control.frequency, day):
                 yield from _owed(control, day)
 
     def _collector_runs(self, day: date) -> Iterator[Record]:
