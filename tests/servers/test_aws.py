@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from collecting import collect, rows
+from one_pull import collect, rows
 from moto.server import ThreadedMotoServer
 
 from airtight.collect.aws import AwsConnector

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from collecting import collect, rows
+from one_pull import collect, rows
 
 from airtight.collect.connector import CollectionRequest, Pulled
 from airtight.collect.git import GitConnector

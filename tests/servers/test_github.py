@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collecting import collect, rows
+from one_pull import collect, rows
 from github_api import NOT_FOUND, GitHubServer, Reply, recorded, serve
 
 from airtight.collect.connector import CollectionRequest, Pulled
