@@ -66,8 +66,8 @@ def watch_coverage() -> None:
 
     checked = register()
     recount() >> checked
-    checked >> declare_day_due()
-    checked >> send_digests()
+    # Directly behind the short circuit the digests would be skipped on every complete day.
+    checked >> declare_day_due() >> send_digests()
 
 
 watch_coverage()

@@ -65,6 +65,11 @@ def test_day_is_sealed_also_when_a_source_fails(dags):
         assert dags[dag_id].get_task("check_quality").trigger_rule == "all_done"
 
 
+def test_digests_are_sent_also_on_a_day_that_lacks_nothing(dags):
+    digests = dags["watch_coverage"].get_task("send_digests")
+    assert (digests.trigger_rule, digests.upstream_task_ids) == ("none_failed", {"declare_day_due"})
+
+
 def test_evaluation_waits_for_all_collections_or_for_a_day_declared_due(dags):
     condition = repr(dags["evaluate_controls"].timetable.asset_condition)
     for dag_id in COLLECTING:

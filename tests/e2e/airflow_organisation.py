@@ -77,7 +77,7 @@ MAPPINGS = {
     ),
     "branches": (
         "SELECT repo, branch, approvals AS required_approvals, true AS dismiss_stale, true AS enforce_admins, "
-        "['test'] AS required_checks, false AS allow_force_push, NULL AS bypass_actors FROM raw"
+        "['test'] AS required_checks, false AS allow_force_push, '[]' AS bypass_actors FROM raw"
     ),
 }
 

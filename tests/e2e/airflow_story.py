@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -203,8 +202,3 @@ def judge_newest(told: Story) -> dict[str, list[str]]:
         unpause(told.admin, dag)
         states[dag] = told.runs_of(dag, told.newest)
     return states
-
-
-def states_of(results: Installation, day: date) -> Counter[str]:
-    """How many controls are in each state."""
-    return Counter(line.state.value for line in queries.results_of_day(results, day.isoformat()))
