@@ -7,6 +7,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from airtight.errors import ConfigurationError
+
 
 @cache
 def running_code(home: Path) -> str:
@@ -20,8 +22,19 @@ def running_code(home: Path) -> str:
 
 @cache
 def lock_digest(home: Path) -> str:
-    """SHA-256 of ``requirements.txt``: the exact versions of everything that ran."""
-    return hashlib.sha256((home / "requirements.txt").read_bytes()).hexdigest()
+    """SHA-256 of ``requirements.txt``: the exact versions of everything that ran.
+
+    Raises:
+        ConfigurationError: there is no such file.
+    """
+    try:
+        return hashlib.sha256((home / "requirements.txt").read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "there is no lock file, so what ran could not be told.",
+            where=str(home / "requirements.txt"),
+            remedy="Set AIRTIGHT_HOME to the folder of the installation.",
+        ) from None
 
 
 def _git(home: Path, *arguments: str) -> str | None:

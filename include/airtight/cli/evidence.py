@@ -84,7 +84,7 @@ def show(
         return
     say(f"{result.control} {result.title}: {result.state.value}  ({day}, bundle {bundle.digest[:16]})")
     for test in result.tests:
-        counted = f"{test.tested_n} of {test.population_n} tested, {len(test.deviations)} deviations"
+        counted = f"{test.tested_n} of {test.population_n} tested, {test.deviation_n} deviations"
         say(f"\n{test.test}: {test.state.value}  {counted if test.population_n is not None else ''}  {test.reason}")
         for deviation in test.deviations:
             key = ", ".join(f"{name}={value}" for name, value in deviation.key)

@@ -105,7 +105,7 @@ def _result(control: Control, result: ControlResult, test: TestResult | None, bu
         "reason": judged.reason,
         "population_n": test.population_n if test else None,
         "tested_n": test.tested_n if test else None,
-        "deviation_n": len(test.deviations) if test else sum(len(each.deviations) for each in result.tests),
+        "deviation_n": test.deviation_n if test else sum(each.deviation_n for each in result.tests),
         "waived_n": test.waived_n if test else sum(each.waived_n for each in result.tests),
         "no_occurrence": test.no_occurrence if test else None,
         "definition_sha256": result.definition_sha256,
