@@ -295,6 +295,13 @@ def gap_between_members(shop):
 
 
 @container
+def gap_before_the_directory(shop):
+    at = central_at(shop.raw, VERIFY)
+    raw = shop.raw[:at] + b"hidden" + shop.raw[at:]
+    return patched(raw, len(raw) - 6, "<I", at + 6)
+
+
+@container
 def two_members_in_one_place(shop):
     at = central_at(shop.raw, QUALITY) + 42
     return patched(shop.raw, at, "<I", local_at(shop.raw, POPULATION))
@@ -657,6 +664,13 @@ def bag_declaration_signed_in_another_version(shop):
 @signed
 def signed_for_other_instructions(shop):
     return {**shop.forge({**shop.files, VERIFY: b"Trust us."}), VERIFY: shop.files[VERIFY]}
+
+
+@signed
+def key_signed_with_text_before_it(shop):
+    pem = b"trust me\n" + shop.files[SIGNER]
+    forged = shop.forge(shop.files, edit=lambda s: s.replace(sha256(shop.files[SIGNER]), sha256(pem)))
+    return {**forged, SIGNER: pem}
 
 
 @signed

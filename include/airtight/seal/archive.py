@@ -217,10 +217,8 @@ class Archive:
                     where=entry.name,
                 )
             offset, position, last = entry.end, position + len(expected), entry.name
-        if offset != self._directory_offset:
-            raise EvidenceError("holds data between its last file and its central directory.")
         if self._range(self._size - end_size(offset), end_size(offset)) != end_records(len(entries), position, offset):
-            raise EvidenceError("its end records differ from what it holds.")
+            raise EvidenceError("its end records differ from what it holds, or data stands before its directory.")
 
     def _range(self, offset: int, length: int) -> bytes:
         """Up to ``length`` bytes; fewer only where the file ends."""
