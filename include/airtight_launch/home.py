@@ -50,7 +50,7 @@ refresh_interval = 15
 [scheduler]
 enable_health_check = True
 # what a Ctrl-C interrupted is taken up soon after the next start
-task_instance_heartbeat_timeout = 60
+task_instance_heartbeat_timeout = 120
 
 [logging]
 base_log_folder = {home}/logs

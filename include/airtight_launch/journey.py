@@ -64,7 +64,7 @@ def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
         if time.monotonic() >= deadline:
             api.call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": day.isoformat()})
             return
-        time.sleep(0.5)
+        time.sleep(1)
 
 
 def runs(api: Api, dag_id: str) -> list[dict[str, object]]:
@@ -91,7 +91,7 @@ def wait_for(api: Api, dag_id: str, day: date, progress: Callable[[str], None], 
         progress(f"{dag_id}: {state}")
         if state in FINISHED:
             return state
-        time.sleep(1)
+        time.sleep(2)
     raise ConfigurationError(
         f"{dag_id} did not finish {day} within {patience:.0f} seconds.",
         remedy="Look at its run in Airflow; make run goes on with what is there.",

@@ -26,7 +26,7 @@ from airtight.errors import ConfigurationError
 from airtight.wire import Json
 from airtight_launch.home import Home
 
-HEALTHY_WITHIN = 240.0
+HEALTHY_WITHIN = 600.0
 PATIENCE = 25.0
 _COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 

@@ -111,7 +111,7 @@ class Story:
         while not good(seen := look()):
             assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s, last seen: {seen}"
             assert self.running.process.poll() is None, "Airflow stopped"
-            time.sleep(0.5)
+            time.sleep(1)
         return seen
 
     def tasks(self, dag: str, day: date) -> dict[tuple[str, str | None], str]:
