@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from one_pull import collect, rows
 from moto.server import ThreadedMotoServer
+from one_pull import collect, rows
 
 from airtight.collect.aws import AwsConnector
 from airtight.collect.aws_session import translated

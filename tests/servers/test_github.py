@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from one_pull import collect, rows
 from github_api import NOT_FOUND, GitHubServer, Reply, recorded, serve
+from one_pull import collect, rows
 
 from airtight.collect.connector import CollectionRequest, Pulled
 from airtight.collect.github import GitHubConnector, base_url
