@@ -7,6 +7,7 @@ once unpacked; ``SIGNED`` is what a faulty or dishonest holder of the right key 
 
 from __future__ import annotations
 
+import base64
 import os
 import struct
 import zipfile
@@ -678,6 +679,14 @@ def payload_type_that_is_not_in_toto(shop):
     statement = parse_pae(shop.files[PAE])
     pae = b"DSSEv1 28 application/vnd.in-tutu+json %d %s" % (len(statement), statement)
     return {**shop.files, PAE: pae, SIGNATURE: shop.signer.sign(pae)}
+
+
+@signed
+def signed_bytes_that_lie_about_their_length(shop):
+    pae = shop.files[PAE].replace(b"in-toto+json 1", b"in-toto+json 2", 1)
+    signature = shop.signer.sign(pae)
+    old, new = (base64.b64encode(value) for value in (shop.files[SIGNATURE], signature))
+    return {**shop.files, PAE: pae, SIGNATURE: signature, DSSE: shop.files[DSSE].replace(old, new)}
 
 
 # --- unpacked -------------------------------------------------------------------------------------------------------
