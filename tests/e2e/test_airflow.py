@@ -37,9 +37,7 @@ def test_leaver_with_an_active_account_is_found_in_the_scheduled_day(told):
     result = told.control("AC-01", told.newest)
     assert result.state is ResultState.FAIL
     (test,) = [each for each in result.tests if each.test == "AC-01.T1"]
-    assert [dict(deviation.key) for deviation in test.deviations] == [
-        {"account_id": "a2", "system_id": "directory"}
-    ] or [value for deviation in test.deviations for _, value in deviation.key].count("a2") == 1
+    assert ["a2" in dict(deviation.key).values() for deviation in test.deviations] == [True]
 
 
 def test_every_source_gave_and_its_task_bears_its_name(told):
@@ -128,7 +126,9 @@ def test_day_that_lacks_a_collection_is_declared_due_and_judged(told):
     past = told.organisation.days[2]
     assert told.run("watch_coverage", past) == "success"
     assert told.runs_of("evaluate_controls", past) == ["success"]
-    assert told.control("AC-01", past).state is ResultState.NOT_COLLECTED
+    result = told.control("AC-01", past)
+    assert result.state is ResultState.INCONCLUSIVE
+    assert "hr_roster of hr" in result.reason
     register = register_in(told.opened(), told.head(BundleKind.REGISTER, "day", past))
     assert "access_reviews" in {bundle.name for bundle in register.missing}
 

@@ -155,7 +155,7 @@ def _troubles(
         return
     for day in days:
         for source in sources:
-            reason = _fault(view, known.get((population, source, day)), owed=(source, population) in expected)
+            reason = _fault(known.get((population, source, day)), owed=(source, population) in expected)
             if reason:
                 yield Trouble(ResultState.INCONCLUSIVE, f"{_of(population, source, day)} {reason}", (source,))
     doubtful = [member for member in view.members if member.completeness is not Completeness.PROVEN]
@@ -167,16 +167,17 @@ def _troubles(
         )
 
 
-def _fault(view: SelectedView, record: SealedPopulation | None, *, owed: bool) -> str | None:
-    """What is wrong with one day of one source, or None. A source no longer declared owes nothing."""
+def _fault(record: SealedPopulation | None, *, owed: bool) -> str | None:
+    """What is wrong with one day of one source, or None. A source no longer declared owes nothing.
+
+    What was collected by backfill counts: station 1 refuses a snapshot of a past day unless its source keeps history.
+    """
     if record is None:
         return "is missing" if owed else None
     if not record.collected or record.member is None:
         return f"was not collected: {record.trouble or 'no reason was recorded'}"
     if record.trouble:
         return f"cannot be relied on: {record.trouble}"
-    if record.retrospective and view.schema.kind is PopulationKind.SNAPSHOT:
-        return "was collected after the fact; a snapshot tells its own day only"
     return None
 
 

@@ -110,12 +110,10 @@ def test_one_empty_day_among_others_is_no_trouble() -> None:
     assert chosen(test_like(window="P3D"), *records).trouble is None
 
 
-def test_a_snapshot_taken_after_the_fact_is_refused_but_an_event_is_not() -> None:
+def test_what_was_collected_by_backfill_counts() -> None:
     assert chosen(test_like(), sealed(retrospective=True)).trouble is None
     snapshot = sealed(population="accounts", source="hr", retrospective=True)
-    state, reason = trouble(chosen(test_like(populations=("accounts",)), snapshot))
-    assert state is ResultState.INCONCLUSIVE
-    assert "collected after the fact" in reason
+    assert chosen(test_like(populations=("accounts",)), snapshot).trouble is None
 
 
 def test_a_population_that_no_source_provides_is_not_collected_whatever_else_is_wrong() -> None:
