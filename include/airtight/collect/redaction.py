@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,16 +81,40 @@ def replacements(
     Raises:
         ConfigurationError: a column wants a pseudonym and there is no key, or it is not text.
     """
-    return tuple(_replacement(engine, mapped, column, work, redactions) for column in schema.columns)
+    suspects = _suspects(engine, mapped, schema)
+    return tuple(_replacement(engine, mapped, column, work, redactions, suspects) for column in schema.columns)
+
+
+def _suspects(engine: duckdb.DuckDBPyConnection, mapped: Path, schema: PopulationSchema) -> set[str]:
+    """Columns without a redaction of their own in which some value may hold a secret: found in one scan."""
+    scanned = [column for column in schema.columns if column.redaction is None and column.type in _SCANNED]
+    if not scanned:
+        return set()
+    tests = ", ".join(f"bool_or({may_hold_a_secret(_text(column, _plain(column)))})" for column in scanned)
+    (found,) = engine.execute(f"SELECT {tests} FROM {_valid_rows(mapped)}").fetchall()
+    return {column.name for column, suspect in zip(scanned, found, strict=True) if suspect}
+
+
+def _plain(column: Column) -> str:
+    return f'm."{column.name}"'
+
+
+def _valid_rows(mapped: Path) -> str:
+    return f"read_parquet({quoted(mapped)}) AS m WHERE {FAULT} IS NULL AND NOT {OUTSIDE}"
 
 
 def _replacement(
-    engine: duckdb.DuckDBPyConnection, mapped: Path, column: Column, work: Path, redactions: Redactions
+    engine: duckdb.DuckDBPyConnection,
+    mapped: Path,
+    column: Column,
+    work: Path,
+    redactions: Redactions,
+    suspects: Container[str],
 ) -> Replacement:
-    plain = f'm."{column.name}"'
+    plain = _plain(column)
     if column.redaction is Redaction.DROP or (column.redaction is Redaction.MASK and not _is_textual(column)):
         return Replacement(column.name, f"CAST(NULL AS {column.sql_type})", None)
-    if column.redaction is None and column.type not in _SCANNED:
+    if column.redaction is None and column.name not in suspects:
         return Replacement(column.name, plain, None)
     substitute = _substitute(column, redactions)
     condition = "true" if column.redaction else may_hold_a_secret(_text(column, plain))
@@ -110,7 +134,7 @@ def join(replacement: Replacement, column: Column) -> str:
     if replacement.lookup is None:
         return ""
     alias = f"l_{column.name}"
-    text = _text(column, f'm."{column.name}"')
+    text = _text(column, _plain(column))
     return f'LEFT JOIN read_parquet({quoted(replacement.lookup)}) AS "{alias}" ON "{alias}"."value" = {text}'
 
 
@@ -164,11 +188,9 @@ def _write_lookup(
     work: Path,
     substitute: Substitute,
 ) -> Path | None:
-    text = _text(column, f'm."{column.name}"')
-    sql = (
-        f"SELECT DISTINCT {text} AS value FROM read_parquet({quoted(mapped)}) AS m"
-        f' WHERE {FAULT} IS NULL AND NOT {OUTSIDE} AND m."{column.name}" IS NOT NULL AND {condition}'
-    )
+    plain = _plain(column)
+    wanted = f"{plain} IS NOT NULL AND {condition}"
+    sql = f"SELECT DISTINCT {_text(column, plain)} AS value FROM {_valid_rows(mapped)} AND {wanted}"
     target = work / f"lookup_{column.name}.parquet"
     rows = 0
     with pq.ParquetWriter(target, _SCHEMA, compression="lz4") as writer:
