@@ -25,7 +25,8 @@ from airtight.collect.registry import CONNECTORS
 from airtight.definitions.catalog import load_catalog
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import ControlTest
-from airtight.domain.period import is_due, test_window
+from airtight.domain.period import is_due
+from airtight.domain.period import test_window as window_of
 from airtight.domain.population import PopulationKind
 from airtight.installation import Trigger
 from samples.generate import generate
@@ -39,6 +40,8 @@ SECOND_HALF = date(2026, 4, 1)
 #: days of each stretch: 15 let a window of two weeks end on a Sunday, and show weekly controls and the month's end
 ASKED = os.environ.get("AIRTIGHT_SAMPLE_DAYS", "15")
 ALL = ASKED == "all"
+#: tests of the checkout and its commits, which no export decides
+ABOUT_THE_CHECKOUT = {"AU-01.T4", "EV-01.T5"}
 JUDGED = {"pass", "exceptions", "fail"}
 Expected = Mapping[tuple[date, str], set[Key]]
 
@@ -74,7 +77,7 @@ class TwoQuarters:
     def looks_back(self, test: ControlTest, day: date) -> bool:
         """Whether a test needs a day before its half began."""
         first = next(stretch[0] for stretch in self.stretches if day in stretch)
-        start = test_window(test.window, day).start.date()
+        start = window_of(test.window, day).start.date()
         names = {name.removesuffix("_history") for name in test.populations}
         kinds = {self.catalog.populations[name].kind for name in names}
         about_the_product = {
@@ -135,6 +138,7 @@ def test_nothing_else_is_found(quarters: TwoQuarters) -> None:
     extra = [
         (entry.day.isoformat(), entry.test, key)
         for entry in quarters.found
+        if entry.test not in ABOUT_THE_CHECKOUT
         for key in entry.keys - expected.get((entry.day, entry.test), set())
     ]
     assert extra == []
@@ -150,6 +154,7 @@ def test_every_test_is_judged_on_every_day_on_which_it_can_be(quarters: TwoQuart
         and (entry.day, entry.test) not in silent
         and not quarters.looks_back(tests[entry.test], entry.day)
         and not tests[entry.test].awaits
+        and tests[entry.test].kind == "sql"
     ]
     assert unjudged == []
 
