@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 DAY_DUE = Asset("evidence/day-due", uri="evidence://day-due")
 COLLECTIONS = {
@@ -75,11 +75,13 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
                 raise AirflowException(staged.trouble)
 
         @task(trigger_rule="all_done", pool="heavy")
-        def check_quality(sources: list[str]) -> dict[str, object]:
+        def check_quality(sources: list[str] | None) -> dict[str, object]:
             """May we rely on it? All suites of the collection in one process."""
             from airtight import pipeline
             from airtight_edge import installation, partition, trigger
 
+            if sources is None:
+                raise AirflowFailException("The plan of this collection failed, so nothing was collected.")
             context = get_current_context()
             outcomes = context["ti"].xcom_pull(
                 task_ids="collect_source", key="outcome", map_indexes=range(len(sources))

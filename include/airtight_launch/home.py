@@ -52,6 +52,11 @@ enable_health_check = True
 # what a Ctrl-C interrupted is taken up soon after the next start
 task_instance_heartbeat_timeout = 120
 
+[workers]
+# a busy machine answers late, and the API server comes up after the scheduler
+execution_api_timeout = 60
+execution_api_retries = 10
+
 [logging]
 base_log_folder = {home}/logs
 

@@ -34,10 +34,14 @@ def run_day(api: Api, day: date, now: datetime, progress: Callable[[str], None])
     for dag in COLLECTING:
         start(api, dag, day, scheduled=now.hour >= 3)
     ended: dict[str, str] = {}
-    for dag in (*COLLECTING, "evaluate_controls"):
+    for dag in COLLECTING:
         ended[dag] = wait_for(api, dag, day, _counting(progress, ended))
-    for dag in ("watch_coverage", "verify_archive"):
-        start(api, dag, day, scheduled=now.hour >= 7)
+    later = ["evaluate_controls", "watch_coverage", "verify_archive"]
+    if "failed" in ended.values():  # the day is judged once its register says what it lacks
+        later = ["watch_coverage", "evaluate_controls", "verify_archive"]
+    for dag in later:
+        if dag != "evaluate_controls":
+            start(api, dag, day, scheduled=now.hour >= 7)
         ended[dag] = wait_for(api, dag, day, _counting(progress, ended))
     return [dag for dag in ALL if ended[dag] != "success"]
 
@@ -52,7 +56,7 @@ def unpause(api: Api, dag_id: str) -> None:
 
 
 def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
-    """Unpause a DAG and see to it that a run for the day exists.
+    """Unpause a DAG and see to it that a run for the day exists; one that failed before is run again.
 
     Args:
         scheduled: the schedule itself makes that run when the DAG is unpaused; it is waited for, and triggered
@@ -60,8 +64,8 @@ def start(api: Api, dag_id: str, day: date, *, scheduled: bool) -> None:
     """
     unpause(api, dag_id)
     deadline = time.monotonic() + (30.0 if scheduled else 0.0)
-    while run_of(api, dag_id, day) is None:
-        if time.monotonic() >= deadline:
+    while (run := run_of(api, dag_id, day)) is None or run["state"] == "failed":
+        if run or time.monotonic() >= deadline:
             api.call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": day.isoformat()})
             return
         time.sleep(1)
