@@ -17,8 +17,9 @@ from airtight.collect.reidentification import ReidentificationMap
 from airtight.definitions.catalog import load_catalog
 from airtight.domain.bundle import RunFacts
 from airtight.domain.catalog import Catalog
+from airtight.domain.source import Source
 from airtight.domain.staging import Staging
-from airtight.errors import ConfigurationError, StorageError
+from airtight.errors import ConfigurationError, DefinitionError, StorageError
 from airtight.publish.index import Index
 from airtight.publish.opening import Locking, open_store
 from airtight.publish.reindex import lags_behind
@@ -53,6 +54,19 @@ class Installation:
     store: Store
     index: Index
     distributed: bool
+
+    def source(self, source_id: str) -> Source:
+        """A declared source.
+
+        Raises:
+            DefinitionError: there is none of that id.
+        """
+        if source_id not in self.catalog.sources:
+            known = ", ".join(sorted(self.catalog.sources)) or "none"
+            raise DefinitionError(
+                f"there is no source '{source_id}'.", where="sources.yaml", remedy=f"Declared: {known}."
+            )
+        return self.catalog.sources[source_id]
 
     def staging(self, *scope: str) -> Staging:
         """Staging of one run: its files lie apart from every other run's.

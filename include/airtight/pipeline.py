@@ -13,19 +13,18 @@ enough for Airflow to carry. Each may be repeated: what is sealed already is ret
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from airtight.collect.station import collect_source
 from airtight.domain.bundle import BundleKind, BundleRef
-from airtight.domain.collection import NotCollected, SourceOutcome, StagedFile
+from airtight.domain.collection import NotCollected, SourceOutcome
 from airtight.domain.period import day_window, parse_day
 from airtight.domain.quality import QualityReport
-from airtight.domain.register import Register
 from airtight.domain.source import Credentials, Source
 from airtight.domain.staging import Staging
-from airtight.errors import ConfigurationError, DefinitionError, EvidenceError, SourceError
+from airtight.errors import ConfigurationError, EvidenceError, SourceError
 from airtight.installation import Installation, Trigger, open_installation
 from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stands, staged_files
 from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
@@ -33,10 +32,11 @@ from airtight.journey.earlier import SealedResults
 from airtight.journey.judging import definition_files, judge_day, judged_without
 from airtight.journey.publishing import publish_contents, sealed_collection
 from airtight.journey.recount import differs, unsettled
+from airtight.journey.references import Checked, Coverage, Published, StagedOutcome
 from airtight.journey.staged import fetch_value, stage_value
 from airtight.journey.verifying import ArchiveReport, verify_share
 from airtight.seal.contents import collection_contents, register_contents, results_contents
-from airtight.wire import Json, from_json, to_json
+from airtight.wire import Json, from_json
 
 __all__ = [
     "ArchiveReport",
@@ -68,71 +68,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class StagedOutcome:
-    """What one source gave for one day, by reference.
-
-    Attributes:
-        outcome: the staged ``SourceOutcome``; None where the day was sealed before and nothing was pulled.
-        rows: rows collected, over all populations.
-        trouble: what the source owes and why, one sentence; None where it gave everything.
-    """
-
-    source: str
-    outcome: StagedFile | None
-    rows: int
-    trouble: str | None
-
-    def reference(self) -> Json:
-        """A JSON value small enough to travel between tasks."""
-        return to_json(self)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The outcomes of a collection and their quality reports, by reference."""
-
-    outcomes: tuple[StagedFile, ...]
-    reports: StagedFile | None
-
-    def reference(self) -> Json:
-        """A JSON value small enough to travel between tasks."""
-        return to_json(self)
-
-
-@dataclass(frozen=True)
-class Published:
-    """A published bundle.
-
-    Attributes:
-        judge_again: this run sealed it for a day whose results do not rest on it: the day has to be judged again.
-    """
-
-    bundle: BundleRef
-    judge_again: bool = False
-
-    def reference(self) -> dict[str, Json]:
-        """A JSON value small enough to travel between tasks."""
-        slot = self.bundle.slot
-        return {
-            "digest": self.bundle.digest,
-            "key": self.bundle.key,
-            "revision": slot.revision,
-            "supersedes": self.bundle.supersedes,
-            "bytes": self.bundle.size,
-            "judge_again": self.judge_again,
-        }
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """A day's register, published; ``day_due`` where its controls still have to be judged."""
-
-    register: Register
-    bundle: BundleRef
-    day_due: bool
-
-
 def collect(
     opened: Installation,
     source_id: str,
@@ -153,7 +88,7 @@ def collect(
         DefinitionError: there is no such source, or the partition is no day.
         ConfigurationError: collecting again without a person or a reason.
     """
-    source = _source(opened, source_id)
+    source = opened.source(source_id)
     window = day_window(parse_day(partition))
     if opened.index.head(BundleKind.COLLECTION, source.collection, partition) and not _allowed_again(trigger, again):
         return StagedOutcome(source_id, None, 0, None)
@@ -178,16 +113,6 @@ def collect(
     except SourceError as refused:  # the log-in itself could not be had
         outcome = _owing(source, str(refused))
     return _staged(staging, outcome)
-
-
-def _source(opened: Installation, source_id: str) -> Source:
-    try:
-        return opened.catalog.sources[source_id]
-    except KeyError:
-        known = ", ".join(sorted(opened.catalog.sources)) or "none"
-        raise DefinitionError(
-            f"there is no source '{source_id}'.", where="sources.yaml", remedy=f"Declared: {known}."
-        ) from None
 
 
 def _allowed_again(trigger: Trigger, again: bool) -> bool:

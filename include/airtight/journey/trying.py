@@ -36,18 +36,6 @@ class Tried:
     trouble: str | None = None
 
 
-def declared(opened: Installation, source_id: str) -> Source:
-    """A declared source.
-
-    Raises:
-        DefinitionError: there is none of that id.
-    """
-    if source_id not in opened.catalog.sources:
-        known = ", ".join(sorted(opened.catalog.sources)) or "none"
-        raise DefinitionError(f"there is no source '{source_id}'.", where="sources.yaml", remedy=f"Declared: {known}.")
-    return opened.catalog.sources[source_id]
-
-
 def probe_source(opened: Installation, source_id: str, partition: str, log_in: LogIn) -> Probe:
     """Log in to a source and look, pulling as little as possible.
 
@@ -55,7 +43,7 @@ def probe_source(opened: Installation, source_id: str, partition: str, log_in: L
         DefinitionError: no such source, or its connector cannot look without pulling.
         SourceError: the source is down or refuses.
     """
-    source = declared(opened, source_id)
+    source = opened.source(source_id)
     chosen = connector(source.connector, source.file)
     chosen.check(source)
     if not isinstance(chosen, Probing):
@@ -89,7 +77,7 @@ def try_mapping(
     Raises:
         DefinitionError: no such source or population.
     """
-    source = declared(opened, source_id)
+    source = opened.source(source_id)
     if population not in source.populations:
         owed = ", ".join(sorted(source.populations))
         raise DefinitionError(f"{source_id} gives no '{population}'.", where=source.file, remedy=f"It gives {owed}.")
