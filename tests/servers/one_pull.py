@@ -16,6 +16,7 @@ from airtight.domain.source import Credentials, Source
 from airtight.publish.staging import FolderStaging
 
 CATALOG = Path(__file__).resolve().parents[2] / "include" / "catalog"
+PSEUDONYM_KEY = b"k" * 32
 
 
 def collect(source: Source, day: date, credentials: Credentials, folder: Path) -> SourceOutcome:
@@ -29,7 +30,7 @@ def collect(source: Source, day: date, credentials: Credentials, folder: Path) -
         partition=day.isoformat(),
         credentials=credentials,
         staging=FolderStaging(folder, "tests"),
-        pseudonym_key=b"k" * 32,
+        pseudonym_key=PSEUDONYM_KEY,
         clock=lambda: now,
         code_version="0",
         base=folder,

@@ -16,10 +16,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from one_pull import collect, rows
+from one_pull import PSEUDONYM_KEY, collect, rows
 
 from airtight.collect.connector import CollectionRequest, Pulled
 from airtight.collect.git import GitConnector
+from airtight.collect.redaction import pseudonym
 from airtight.domain.period import Window, day_window, midnight
 from airtight.domain.source import Credentials, Source
 from airtight.errors import DefinitionError, SourceIncomplete, SourceRefused, SourceUnreachable
@@ -385,5 +386,5 @@ def test_the_station_turns_commits_into_changes(repository: Repository, tmp_path
     assert outcome.missing == ()
     found = rows(outcome, "changes")
     assert sorted(row["title"] for row in found) == ["Merge topic", "first of the day", "start"]
-    assert {row["approved_by"] for row in found} == {None, "bob@example.com"}
+    assert {row["approved_by"] for row in found} == {None, pseudonym(PSEUDONYM_KEY, "bob@example.com")}
     assert [entry.completeness.value for entry in outcome.collected] == ["proven"]
