@@ -7,12 +7,12 @@ in the procedure or a parameter in the SQL that is not declared, an example over
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from airtight.definitions.document import Entry
 from airtight.definitions.populations import HISTORY
-from airtight.domain.control import Case, ControlTest, ParameterValue, Row
+from airtight.domain.control import DUE_TIERS, Case, ControlTest, ParameterValue, Row
 from airtight.domain.period import test_window as window_of
 from airtight.domain.population import PopulationKind, PopulationSchema
 from airtight.sql import WINDOW_PARAMETERS, read_select
@@ -22,15 +22,17 @@ Schemas = Mapping[str, PopulationSchema]
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _JUDGED = ("populations", "requires", "population", "tested", "untested_reason", "deviations", "tolerance", "empty_ok")
+_TAKEN = WINDOW_PARAMETERS | {DUE_TIERS}
 _OPTIONAL = ("title", "kind", *_JUDGED, "parameters", "awaits", "cases")
 
 
-def read_test(entry: Entry, control: str, title: str, schemas: Schemas) -> ControlTest:
+def read_test(entry: Entry, control: str, title: str, schemas: Schemas, depth: tuple[str, ...] = ()) -> ControlTest:
     """One entry of a control's ``tests``.
 
     Args:
         control: id of the control; the test's id begins with it and a dot.
         title: the control's title, for a test that has none of its own.
+        depth: tiers that are examined at times of their own; the SQL then has those due as ``$due_tiers``.
 
     Raises:
         DefinitionError: the test is refused.
@@ -39,7 +41,7 @@ def read_test(entry: Entry, control: str, title: str, schemas: Schemas) -> Contr
     kind = _kind(fields)
     _check_completeness(entry, fields, kind)
     views = _views(fields, schemas)
-    parameters = _parameters(fields.get("parameters"))
+    parameters = _parameters(fields.get("parameters")) | ({DUE_TIERS: depth} if depth and kind == "sql" else {})
     return ControlTest(
         id=_id(fields["id"], control),
         title=fields["title"].text() if "title" in fields else title,
@@ -118,11 +120,13 @@ def _required(entry: Entry | None, views: tuple[str, ...]) -> tuple[str, ...]:
     return entry.words() if entry else ()
 
 
-def _parameters(entry: Entry | None) -> dict[str, ParameterValue]:
+def _parameters(entry: Entry | None, taken: Collection[str] = _TAKEN) -> dict[str, ParameterValue]:
     found: dict[str, ParameterValue] = {}
     for name, value in entry.members().items() if entry else ():
-        if not _PARAMETER.fullmatch(name) or name in WINDOW_PARAMETERS:
-            raise value.refusal(f"'{name}' is no name for a parameter.", "Use a-z, 0-9 and _; the window's are taken.")
+        if not _PARAMETER.fullmatch(name) or name in taken:
+            raise value.refusal(
+                f"'{name}' is no name for a parameter.", "Use a-z, 0-9 and _; the window's and due_tiers are taken."
+            )
         found[name] = _parameter(value)
     return found
 
@@ -209,7 +213,7 @@ def _row(entry: Entry) -> Row:
 
 
 def _overrides(entry: Entry | None, declared: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
-    overrides = _parameters(entry)
+    overrides = _parameters(entry, _TAKEN - set(declared))
     if entry and (unknown := sorted(set(overrides) - set(declared))):
         raise entry.refusal(f"'{unknown[0]}' is no parameter of the test.", f"Declared: {', '.join(declared)}.")
     return overrides

@@ -14,7 +14,7 @@ from pathlib import Path
 from airtight.definitions.control_tests import Schemas, read_test
 from airtight.definitions.document import Entry, read_document
 from airtight.definitions.frameworks import requirements_of
-from airtight.domain.control import Control, ControlTest, LifeCycle, Stage
+from airtight.domain.control import Control, ControlTest, Design, LifeCycle, Nature, Operation, Stage
 from airtight.domain.framework import Framework
 from airtight.domain.period import Frequency
 
@@ -22,6 +22,7 @@ _ID = re.compile(r"[A-Z]{2,4}-[0-9]{2,3}")
 _TIERS = ("entity", "high", "medium", "low")
 _FIELDS = ("id", "title", "objective", "owner", "frequency", "tiers", "requirements", "tests")
 _SUPPORTS = "supports"
+_DESIGN = ("risk", "nature", "operation", "precision", "evaluator")
 
 
 def load_control(
@@ -38,22 +39,26 @@ def load_control(
         DefinitionError: the file is refused.
     """
     root = read_document(file)
-    fields = root.fields(_FIELDS)
+    fields = root.fields(_FIELDS, ("design", "depth"))
     name, title = _id(fields["id"], file), fields["title"].text()
     direct, supports = _requirements(fields["requirements"], frameworks)
+    frequency, tiers = fields["frequency"].one_of(Frequency), _tiers(fields["tiers"])
+    depth = _depth(fields["depth"], tiers, frequency) if "depth" in fields else {}
     return Control(
         id=name,
         title=title,
         objective=fields["objective"].text(),
         owner=fields["owner"].text(),
-        frequency=fields["frequency"].one_of(Frequency),
-        tiers=_tiers(fields["tiers"]),
+        frequency=frequency,
+        tiers=tiers,
         requirements=direct,
         supports=supports,
-        tests=_tests(fields["tests"], name, title, schemas),
+        tests=_tests(fields["tests"], name, title, schemas, tuple(depth)),
         life=life,
         file=str(file),
         digest=hashlib.sha256(file.read_bytes()).hexdigest(),
+        design=_design(fields["design"]) if "design" in fields else None,
+        depth=depth,
     )
 
 
@@ -93,6 +98,28 @@ def _tiers(entry: Entry) -> tuple[str, ...]:
     return entry.words()
 
 
+def _depth(entry: Entry, tiers: tuple[str, ...], frequency: Frequency) -> dict[str, Frequency]:
+    fields = entry.fields(optional=tiers)
+    depth = {tier: fields[tier].one_of(Frequency) for tier in tiers if tier in fields}
+    if missing := [tier for tier in tiers if tier not in depth and tier != "entity"]:
+        raise entry.refusal(f"the tier '{missing[0]}' has no frequency.", "Give each of the control's tiers one.")
+    order = tuple(Frequency)
+    if order.index(frequency) > min(order.index(each) for each in depth.values()):
+        raise entry.refusal("a tier is examined more often than the control.", "Set 'frequency' to the most frequent.")
+    return depth
+
+
+def _design(entry: Entry) -> Design:
+    fields = entry.fields(_DESIGN)
+    return Design(
+        risk=fields["risk"].text(),
+        nature=fields["nature"].one_of(Nature),
+        operation=fields["operation"].one_of(Operation),
+        precision=fields["precision"].text(),
+        evaluator=fields["evaluator"].text(),
+    )
+
+
 Mapped = dict[str, tuple[str, ...]]
 
 
@@ -107,10 +134,10 @@ def _requirements(entry: Entry, frameworks: Mapping[str, Framework]) -> tuple[Ma
     return direct, supports
 
 
-def _tests(entry: Entry, control: str, title: str, schemas: Schemas) -> tuple[ControlTest, ...]:
+def _tests(entry: Entry, control: str, title: str, schemas: Schemas, depth: tuple[str, ...]) -> tuple[ControlTest, ...]:
     tests: dict[str, ControlTest] = {}
     for item in entry.items():
-        test = read_test(item, control, title, schemas)
+        test = read_test(item, control, title, schemas, depth)
         if test.id in tests:
             raise item.refusal(f"two tests are called {test.id}.", "Give each its own number.")
         tests[test.id] = test

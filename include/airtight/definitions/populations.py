@@ -18,7 +18,15 @@ from airtight.domain.population import Column, ColumnType, PopulationKind, Popul
 from airtight.errors import DefinitionError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_SENSITIVITIES = ("public", "internal", "internal-pii", "confidential", "confidential-pii", "restricted")
+_SENSITIVITIES = (
+    "public",
+    "internal",
+    "internal-pii",
+    "confidential",
+    "confidential-pii",
+    "restricted",
+    "restricted-pii",
+)
 _FIELDS = ("name", "title", "kind", "sensitivity", "key", "columns")
 #: Ending of the views that hold every daily state of a population.
 HISTORY = "_history"

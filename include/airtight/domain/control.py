@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from airtight.domain.period import Frequency
+from airtight.domain.period import Frequency, is_due
+
+#: Parameter of every test of a control with a depth: the tiers that are due on the day.
+DUE_TIERS = "due_tiers"
 
 ParameterValue = str | int | float | bool | tuple[str, ...]
 CellValue = str | int | float | bool | None | list["CellValue"] | dict[str, "CellValue"]
@@ -21,6 +24,39 @@ class LifeCycle(StrEnum):
     ACTIVE = "active"
     RETIRED = "retired"
     NOT_APPLICABLE = "not-applicable"
+
+
+class Nature(StrEnum):
+    """Whether a control keeps something from happening, finds it, or mends it."""
+
+    PREVENTIVE = "preventive"
+    DETECTIVE = "detective"
+    CORRECTIVE = "corrective"
+
+
+class Operation(StrEnum):
+    """Who performs a control: a machine, people, or both."""
+
+    AUTOMATED = "automated"
+    MANUAL = "manual"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a control is meant to work; judged apart from whether it did.
+
+    Attributes:
+        risk: what could go wrong without it.
+        precision: how small a departure it is fine enough to stop or to show.
+        evaluator: role that judges the design, not the control's owner.
+    """
+
+    risk: str
+    nature: Nature
+    operation: Operation
+    precision: str
+    evaluator: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +138,8 @@ class Control:
         life: stages in force order; empty means planned.
         file: path it was read from.
         digest: SHA-256 of the file's bytes: the version of the definition.
+        design: how it is meant to work.
+        depth: tier -> how often its systems are examined, where tiers differ; ``frequency`` is the most frequent.
     """
 
     id: str
@@ -116,6 +154,12 @@ class Control:
     life: tuple[Stage, ...]
     file: str
     digest: str
+    design: Design | None = None
+    depth: Mapping[str, Frequency] = field(default_factory=dict)
+
+    def due_tiers(self, day: date) -> tuple[str, ...]:
+        """Tiers with a depth of their own whose systems are examined on the evidence that ends with ``day``."""
+        return tuple(tier for tier, frequency in self.depth.items() if is_due(frequency, day))
 
     def stage_on(self, day: date) -> Stage | None:
         """The stage in force on a day, or None before the first."""
