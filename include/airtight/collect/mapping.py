@@ -10,7 +10,8 @@ and the population is not collected.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
@@ -73,11 +74,21 @@ class Mapped:
     outside_window: int
 
 
-def run_mapping(run: MappingRun, streams: Sequence[Stream], work: Path, resources: Resources) -> Mapped:
+@contextmanager
+def mapping_engine(streams: Sequence[Stream], work: Path, resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that reads the streams and works in an empty folder, and reaches nothing else."""
+    with locked_engine(work, [file for stream in streams for file in stream.parquet], resources) as engine:
+        yield engine
+
+
+def run_mapping(
+    run: MappingRun, streams: Sequence[Stream], engine: duckdb.DuckDBPyConnection, work: Path, resources: Resources
+) -> Mapped:
     """Map streams to one population.
 
     Args:
-        work: an empty folder for the result and for spilled data.
+        engine: of ``mapping_engine``, with the same streams and folder.
+        work: folder of the result.
 
     Raises:
         DefinitionError: the mapping is not one that may run, or does not give the schema's columns.
@@ -85,19 +96,17 @@ def run_mapping(run: MappingRun, streams: Sequence[Stream], work: Path, resource
     """
     used = check_mapping(run.sql, [stream.name for stream in streams], run.where)
     target = work / "mapped.parquet"
-    readable = [file for stream in streams for file in stream.parquet]
-    with locked_engine(work, readable, resources) as engine:
-        for stream in streams:
-            engine.execute(_view(stream))
-        watch = Timer(resources.seconds, engine.interrupt)
-        watch.start()
-        try:
-            plan = _copy(engine, run, used, target)
-        except duckdb.Error as error:
-            raise _translated(error, run, engine, streams) from None
-        finally:
-            watch.cancel()
-        return _counted(engine, target, plan.reasons)
+    for stream in streams:
+        engine.execute(_view(stream))
+    watch = Timer(resources.seconds, engine.interrupt)
+    watch.start()
+    try:
+        plan = _copy(engine, run, used, target)
+    except duckdb.Error as error:
+        raise _translated(error, run, engine, streams) from None
+    finally:
+        watch.cancel()
+    return _counted(engine, target, plan.reasons)
 
 
 def _view(stream: Stream) -> str:

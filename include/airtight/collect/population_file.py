@@ -14,18 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from airtight.collect.engine import Resources, batches, locked_engine, quoted
-from airtight.collect.mapping import FAULT, OUTSIDE
+from airtight.collect.mapping import FAULT, OUTSIDE, Mapped, MappingRun, mapping_engine, run_mapping
 from airtight.collect.redaction import Redactions, Replacement, join, replacements
+from airtight.collect.streams import Stream
 from airtight.domain.population import Column, ColumnType, PopulationSchema
 
 ROW_GROUP_ROWS = 122_880
 _ROW_GROUP_BYTES = 64 * 1024 * 1024
 _SLICE = 8_192
+#: An engine more costs some 15 ms; a sort of more rows than these pays for one of its own.
+_ROWS_SORTED_IN_THREADS = 200_000
 _ROW, _HITS = "_row", "_hits"
 
 _ARROW_TYPE = {
@@ -57,22 +61,31 @@ class Written:
     logical_digest: str
 
 
-def write_population(
-    mapped: Path, schema: PopulationSchema, work: Path, redactions: Redactions, resources: Resources
-) -> Written:
-    """Write the rows of a mapped file that fit the schema and lie in the window.
+def make_population(
+    run: MappingRun, streams: Sequence[Stream], work: Path, redactions: Redactions, resources: Resources
+) -> tuple[Mapped, Written]:
+    """Map streams to a population and write the rows that fit the schema and lie in the window.
 
     Args:
-        mapped: what ``run_mapping`` wrote.
-        work: a folder for spilled data, the look-ups and the result.
+        work: an empty folder for spilled data, what is made on the way and the result.
+
+    Raises:
+        DefinitionError, SourceChanged: as ``run_mapping``; ConfigurationError: as ``replacements``.
     """
-    with locked_engine(work, [mapped], resources) as engine:
-        rules = replacements(engine, mapped, schema, work, redactions)
+    with mapping_engine(streams, work, resources) as engine:
+        mapped = run_mapping(run, streams, engine, work, resources)
+        rules = replacements(engine, mapped.file, run.schema, work, redactions)
+        if mapped.rows <= _ROWS_SORTED_IN_THREADS:
+            return mapped, _write(engine, mapped.file, run.schema, rules, work)
     # each thread of a sort that spills pins memory of its own; with one, 10 million rows stay within the limit
-    with (
-        locked_engine(work, [mapped], replace(resources, threads=1)) as engine,
-        _Writer(work / "population.parquet", schema) as writer,
-    ):
+    with locked_engine(work, [mapped.file], replace(resources, threads=1)) as engine:
+        return mapped, _write(engine, mapped.file, run.schema, rules, work)
+
+
+def _write(
+    engine: duckdb.DuckDBPyConnection, mapped: Path, schema: PopulationSchema, rules: Sequence[Replacement], work: Path
+) -> Written:
+    with _Writer(work / "population.parquet", schema) as writer:
         for batch in batches(engine, _ordered(mapped, schema, rules), _SLICE):
             writer.add(batch)
     return writer.written()

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from airtight.collect.engine import batches, quoted
 from airtight.collect.mapping import FAULT, OUTSIDE
 from airtight.collect.reidentification import ReidentificationMap
-from airtight.collect.secrets import MASK, mask_secrets, mask_secrets_in_json, may_hold_a_secret
+from airtight.collect.secrets import MASK, mask_secrets, mask_secrets_in_json, may_hold_a_secret, nears_a_secret
 from airtight.domain.population import Column, ColumnType, PopulationSchema, Redaction
 from airtight.errors import ConfigurationError
 
@@ -86,9 +86,15 @@ def replacements(
 
 
 def _suspects(engine: duckdb.DuckDBPyConnection, mapped: Path, schema: PopulationSchema) -> set[str]:
-    """Columns without a redaction of their own in which some value may hold a secret: found in one scan."""
+    """Columns without a redaction of their own in which some value may hold a secret.
+
+    One pass over the rows' joined texts tells nearly always that there is none; the patterns are costly to prepare,
+    and a second pass prepares them for each column.
+    """
     scanned = [column for column in schema.columns if column.redaction is None and column.type in _SCANNED]
-    if not scanned:
+    texts = ", ".join(_text(column, _plain(column)) for column in scanned)
+    joined = f"bool_or({nears_a_secret(f'concat_ws(chr(10), {texts})')})"
+    if not scanned or not engine.execute(f"SELECT {joined} FROM {_valid_rows(mapped)}").fetchall()[0][0]:
         return set()
     tests = ", ".join(f"bool_or({may_hold_a_secret(_text(column, _plain(column)))})" for column in scanned)
     (found,) = engine.execute(f"SELECT {tests} FROM {_valid_rows(mapped)}").fetchall()

@@ -105,6 +105,12 @@ def may_hold_a_secret(expression: str) -> str:
     return f"coalesce(length({expression}) >= {SHORTEST} AND ({quick} OR ({assigned})), false)"
 
 
+def nears_a_secret(expression: str) -> str:
+    """SQL condition that holds for each text with a part that ``may_hold_a_secret``, and for some others."""
+    patterns = (*_engine_patterns().quick, _ASSIGNMENT)
+    return " OR ".join(f"regexp_matches({expression}, {_literal(pattern)})" for pattern in patterns)
+
+
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 

@@ -18,8 +18,8 @@ from airtight.collect.engine import Resources
 from airtight.collect.failures import failure_of
 from airtight.collect.grading import Grade, grade
 from airtight.collect.history import why_not_now
-from airtight.collect.mapping import Bindings, Mapped, MappingRun, run_mapping
-from airtight.collect.population_file import Written, write_population
+from airtight.collect.mapping import Bindings, Mapped, MappingRun
+from airtight.collect.population_file import Written, make_population
 from airtight.collect.raw_objects import stage_raw
 from airtight.collect.redaction import Redactions
 from airtight.collect.registry import connector as connector_named
@@ -182,8 +182,8 @@ def _collect_population(
         raise DefinitionError(f"there is no mapping '{path}'.", where=f"{run.source.file}: {run.source.id}.populations")
     schema = run.schemas[name]
     bindings = Bindings(run.source.system, run.partition, run.window)
-    mapped = run_mapping(MappingRun(sql, schema, path, bindings), received.unpacked.streams, work, run.resources)
-    written = write_population(mapped.file, schema, work, run.redactions, run.resources)
+    asked = MappingRun(sql, schema, path, bindings)
+    mapped, written = make_population(asked, received.unpacked.streams, work, run.redactions, run.resources)
     population = _collected(run, schema, received, mapped, written, hashlib.sha256(sql.encode()).hexdigest())
     shutil.rmtree(work)
     return population, written

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
+
+import duckdb
 
 from airtight.collect.connector import CollectionRequest
-from airtight.collect.engine import Resources, batches, locked_engine, quoted
-from airtight.collect.mapping import FAULT, Bindings, Mapped, MappingRun, run_mapping
+from airtight.collect.engine import Resources, batches, quoted
+from airtight.collect.mapping import FAULT, Bindings, Mapped, MappingRun, mapping_engine, run_mapping
 from airtight.collect.registry import connector
 from airtight.collect.streams import unpack
 from airtight.domain.population import PopulationSchema
@@ -59,8 +60,10 @@ def try_mapping(request: CollectionRequest, schema: PopulationSchema, sql: str, 
         pulled = using.pull(replace(request, folder=raw))
         unpacked = unpack(pulled.files, streams, request.sample)
         bindings = Bindings(source.system, request.partition, request.window)
-        mapped = run_mapping(MappingRun(sql, schema, where, bindings), unpacked.streams, work, _RESOURCES)
-        rows = _first_rows(mapped, schema, work, show)
+        with mapping_engine(unpacked.streams, work, _RESOURCES) as engine:
+            asked = MappingRun(sql, schema, where, bindings)
+            mapped = run_mapping(asked, unpacked.streams, engine, work, _RESOURCES)
+            rows = _first_rows(engine, mapped, schema, show)
     finally:
         shutil.rmtree(request.folder)
     return Trial(
@@ -72,12 +75,13 @@ def try_mapping(request: CollectionRequest, schema: PopulationSchema, sql: str, 
     )
 
 
-def _first_rows(mapped: Mapped, schema: PopulationSchema, work: Path, show: int) -> tuple[tuple[object, ...], ...]:
+def _first_rows(
+    engine: duckdb.DuckDBPyConnection, mapped: Mapped, schema: PopulationSchema, show: int
+) -> tuple[tuple[object, ...], ...]:
     columns = ", ".join(f'"{name}"' for name in schema.column_names)
     keys = ", ".join(f'"{name}"' for name in schema.key)
     first = (
         f"SELECT {columns} FROM read_parquet({quoted(mapped.file)}) WHERE {FAULT} IS NULL"  # noqa: S608  own names
         f" ORDER BY {keys} LIMIT {show:d}"
     )
-    with locked_engine(work, [], _RESOURCES) as engine:
-        return tuple(tuple(row.values()) for batch in batches(engine, first, show) for row in batch.to_pylist())
+    return tuple(tuple(row.values()) for batch in batches(engine, first, show) for row in batch.to_pylist())

@@ -11,7 +11,13 @@ from collecting import EVENTS_FROM_JSON, Collection, event, write_json_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airtight.collect.secrets import engine_patterns, mask_secrets, mask_secrets_in_json, may_hold_a_secret
+from airtight.collect.secrets import (
+    engine_patterns,
+    mask_secrets,
+    mask_secrets_in_json,
+    may_hold_a_secret,
+    nears_a_secret,
+)
 from airtight.domain.population import Column, ColumnType, PopulationKind, PopulationSchema
 
 # put together here, so that no scanner takes this file for a leak
@@ -58,6 +64,10 @@ def test_the_engine_accepts_every_pattern() -> None:
 def test_a_secret_is_found_by_the_engine_and_masked(kind: str) -> None:
     text = f"before {SECRETS[kind]} after"
     assert duckdb.execute(f"SELECT {may_hold_a_secret('t')} FROM (SELECT $1 AS t)", [text]).fetchall() == [(True,)]
+    joined = "concat_ws(chr(10), 'first', t, NULL, 'last')"
+    assert duckdb.execute(f"SELECT {nears_a_secret(joined)} FROM (SELECT $1 AS t)", [SECRETS[kind]]).fetchall() == [
+        (True,)
+    ]
     masked, count = mask_secrets(text)
     assert count >= 1
     assert masked.startswith("before ")

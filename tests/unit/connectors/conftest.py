@@ -13,7 +13,7 @@ import pytest
 
 from airtight.collect.connector import RawFile
 from airtight.collect.engine import Resources
-from airtight.collect.mapping import FAULT, OUTSIDE, Bindings, MappingRun, run_mapping
+from airtight.collect.mapping import FAULT, OUTSIDE, Bindings, MappingRun, mapping_engine, run_mapping
 from airtight.collect.streams import unpack
 from airtight.definitions.populations import load_populations
 from airtight.domain.period import day_window
@@ -56,7 +56,8 @@ def mapped(tmp_path: Path, schemas: dict[str, PopulationSchema]) -> Callable[...
         sql = (CATALOG / "mappings" / f"{mapping}.sql").read_text(encoding="utf-8")
         bindings = Bindings("tenant", "2026-09-14", day_window(date(2026, 9, 14)))
         asked = MappingRun(sql, schema, f"mappings/{mapping}.sql", bindings)
-        done = run_mapping(asked, unpacked.streams, folder / "work", Resources())
+        with mapping_engine(unpacked.streams, folder / "work", Resources()) as engine:
+            done = run_mapping(asked, unpacked.streams, engine, folder / "work", Resources())
         assert done.rejected == (), "rows were refused"
         relation = duckdb.connect().read_parquet(str(done.file))
         names = [name for name in relation.columns if name not in (FAULT, OUTSIDE)]
