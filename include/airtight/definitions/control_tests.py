@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
-from airtight.definitions.document import Entry
 from airtight.definitions.populations import HISTORY
+from airtight.document import Entry
 from airtight.domain.control import DUE_TIERS, Case, ControlTest, ParameterValue, Row
 from airtight.domain.period import test_window as window_of
 from airtight.domain.population import PopulationKind, PopulationSchema

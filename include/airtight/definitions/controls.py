@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from airtight.definitions.control_tests import Schemas, read_test
-from airtight.definitions.document import Entry, read_document
 from airtight.definitions.frameworks import requirements_of
+from airtight.document import Entry, read_document
 from airtight.domain.control import Control, ControlTest, Design, LifeCycle, Nature, Operation, Stage
 from airtight.domain.framework import Framework
 from airtight.domain.period import Frequency

@@ -10,8 +10,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from airtight.definitions.document import Entry, read_document
 from airtight.definitions.folders import Refuse, at_once, layered, read_each
+from airtight.document import Entry, read_document
 from airtight.domain.framework import Alias, Framework, Requirement
 from airtight.errors import DefinitionError
 

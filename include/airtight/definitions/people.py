@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from airtight.definitions.document import read_document
+from airtight.document import read_document
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from airtight.definitions.document import Entry, read_document
 from airtight.definitions.folders import Refuse, at_once, layered, read_each
+from airtight.document import Entry, read_document
 from airtight.domain.population import Column, ColumnType, PopulationKind, PopulationSchema, Redaction
 from airtight.errors import DefinitionError
 

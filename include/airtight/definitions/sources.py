@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
-from airtight.definitions.document import Entry, read_document
 from airtight.definitions.folders import Refuse, at_once
+from airtight.document import Entry, read_document
 from airtight.domain.period import parse_duration
 from airtight.domain.source import COLLECTIONS, OptionValue, Source
 from airtight.errors import DefinitionError
