@@ -9,6 +9,7 @@ SELECT
   record->'$.metrics' AS metrics,
   record->>'$.attribute' AS protected_attribute,
   record->'$.groups' AS n_by_group,
+  record->>'$.threshold' AS threshold,
   record->>'$.result' AS result,
   record->>'$.report_sha256' AS report_sha256
 FROM evaluations
