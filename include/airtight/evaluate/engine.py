@@ -35,16 +35,24 @@ class _Refused(Exception):
     """The test is refused, for the reason given."""
 
 
-def run_job(job_file: Path, answer_file: Path) -> None:
-    """Read a job, run it, write the answer. Whatever goes wrong with the SQL is written as a ``Refusal``."""
+def run_job(job_file: Path, answer_file: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Read a job, run it on a connection of ``opened``, write the answer, and close the connection.
+
+    Whatever goes wrong with the SQL is written as a ``Refusal``.
+    """
     job = from_json(Job, json.loads(job_file.read_text(encoding="utf-8")))
     with answer_file.open("w", encoding="utf-8") as out:
         try:
-            _answer(job, job_file.parent / "spill", out)
+            _answer(job, connection, job_file.parent / "spill", out)
         except (_Refused, duckdb.Error) as error:
             out.seek(0)
             out.truncate()
             _write(out, to_json(Refusal(_reason(error, job.limits))))
+
+
+def opened() -> duckdb.DuckDBPyConnection:
+    """A connection to a fresh engine without any thread of its own, so that it survives a fork."""
+    return duckdb.connect(config={"threads": 1, "async_threads": 0})
 
 
 def warm_up() -> None:
@@ -56,9 +64,8 @@ def warm_up() -> None:
     to_json(Head())
 
 
-def locked_connection(files: list[Path], limits: Limits, spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that can read these files and nothing else, and whose settings can no longer be changed."""
-    connection = duckdb.connect()
+def lock(connection: duckdb.DuckDBPyConnection, files: list[Path], limits: Limits, spill: Path) -> None:
+    """Let a connection read these files and nothing else; its settings can no longer be changed."""
     allowed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     for setting in (
         f"allowed_paths = [{allowed}]",
@@ -66,6 +73,7 @@ def locked_connection(files: list[Path], limits: Limits, spill: Path) -> duckdb.
         f"max_temp_directory_size = '{limits.spill}'",
         f"memory_limit = '{limits.memory}'",
         f"threads = {limits.threads}",
+        f"async_threads = {limits.threads}",
         "TimeZone = 'UTC'",
         "enable_progress_bar = false",
         "autoinstall_known_extensions = false",
@@ -74,12 +82,11 @@ def locked_connection(files: list[Path], limits: Limits, spill: Path) -> duckdb.
         "lock_configuration = true",
     ):
         connection.execute(f"SET {setting}")
-    return connection
 
 
-def _answer(job: Job, spill: Path, out: TextIO) -> None:
-    files = sorted({file.path for view in job.views for file in view.files})
-    with locked_connection(files, job.limits, spill) as connection:
+def _answer(job: Job, connection: duckdb.DuckDBPyConnection, spill: Path, out: TextIO) -> None:
+    with connection:
+        lock(connection, sorted({file.path for view in job.views for file in view.files}), job.limits, spill)
         timer = threading.Timer(job.limits.seconds, connection.interrupt)
         timer.daemon = True
         timer.start()

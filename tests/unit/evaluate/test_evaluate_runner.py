@@ -16,7 +16,7 @@ from airtight.domain.control import ParameterValue
 from airtight.domain.period import day_window
 from airtight.domain.population import PopulationSchema
 from airtight.errors import EvaluationError
-from airtight.evaluate.engine import locked_connection
+from airtight.evaluate.engine import lock, opened
 from airtight.evaluate.job import Job, Limits, View, ViewFile
 from airtight.evaluate.runner import Answer, Runner
 from airtight.wire import to_json
@@ -139,13 +139,16 @@ def test_nothing_but_its_views_can_be_read(runner: Runner, tmp_path: Path, three
 
 @pytest.mark.parametrize("setting", ["enable_external_access = true", "allowed_paths = ['/etc/passwd']", "threads = 9"])
 def test_settings_are_locked(tmp_path: Path, setting: str) -> None:
-    with locked_connection([], Limits(), tmp_path / "spill") as connection, pytest.raises(duckdb.Error):
-        connection.execute(f"SET {setting}")
+    with opened() as connection:
+        lock(connection, [], Limits(), tmp_path / "spill")
+        with pytest.raises(duckdb.Error):
+            connection.execute(f"SET {setting}")
 
 
 @pytest.mark.parametrize("target", ["COPY logins TO '{file}'", "ATTACH '{file}'", "INSTALL httpfs", "LOAD httpfs"])
 def test_nothing_can_be_written_or_loaded(tmp_path: Path, target: str) -> None:
-    with locked_connection([], Limits(), tmp_path / "spill") as connection:
+    with opened() as connection:
+        lock(connection, [], Limits(), tmp_path / "spill")
         connection.execute("CREATE TABLE logins AS SELECT 1 AS x")
         with pytest.raises(duckdb.Error):
             connection.execute(target.format(file=tmp_path / "out"))
