@@ -4,5 +4,7 @@ SELECT
   record->>'$.person_id' AS person_id,
   record->'$.responsibilities' AS responsibilities,
   record->'$.authority' AS authority,
-  record->>'$.assigned_at' AS assigned_at
+  record->'$.required_competences' AS required_competences,
+  record->>'$.assigned_at' AS assigned_at,
+  record->'$.ai_systems' AS ai_systems
 FROM roles
