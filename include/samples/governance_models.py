@@ -61,6 +61,7 @@ def _system(
         "endpoints": [system.endpoint],
         "monitoring": f"models/{system.id}.yaml",
         "verified": day.replace(day=1).isoformat(),
+        "live_since": (world.timeline.first - timedelta(days=500)).isoformat(),
         "retired": None,
     }
 
@@ -69,7 +70,7 @@ def _other(world: World, id: str, name: str, lifecycle: str) -> dict[str, object
     system = AiSystem(id, name, "model", "low", "E1020", "")
     entry = _system(world, system, world.timeline.first, f"{name} for planning", "planning", "minimal", False)
     gone = at(world.timeline.first - timedelta(days=30)) if lifecycle == "retired" else None
-    return {**entry, "lifecycle": lifecycle, "endpoints": [], "monitoring": None, "retired": iso(gone)}
+    return {**entry, "lifecycle": lifecycle, "endpoints": [], "monitoring": None, "live_since": None, "retired": iso(gone)}
 
 
 def versions(world: World, day: date) -> list[dict[str, object]]:

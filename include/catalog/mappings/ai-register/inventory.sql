@@ -19,5 +19,6 @@ SELECT
   record->'$.endpoints' AS endpoints,
   record->>'$.monitoring' AS monitoring_ref,
   record->>'$.verified' AS last_verified_at,
+  record->>'$.live_since' AS live_since,
   record->>'$.retired' AS retired_at
 FROM inventory

@@ -13,10 +13,12 @@ SELECT
   record->>'$.root_cause' AS root_cause,
   record->>'$.contained' AS containment_at,
   record->>'$.corrective_action' AS corrective_action,
+  record->>'$.evidence' AS evidence_ref,
   record->>'$.closed' AS closed_at,
   record->>'$.closed_by' AS closed_by,
   record->>'$.effectiveness_checked' AS effectiveness_checked_at,
   record->>'$.effectiveness' AS effectiveness_result,
   record->>'$.similar_checked' AS similar_checked,
+  record->>'$.reopens' AS reopens,
   record->>'$.waiver' AS waiver_id
 FROM raw
