@@ -61,6 +61,27 @@ def drawn_from_all(query: exp.Query, population: exp.Query) -> bool:
     return _selects_from(query, source.this.name, [item.name for item in population.expressions])
 
 
+def narrows(inner: exp.Query, outer: exp.Query) -> bool:
+    """Whether every row of ``inner`` has its key in ``outer``: the same SELECT with more columns or conditions."""
+    if not isinstance(inner, exp.Select) or not isinstance(outer, exp.Select):
+        return False
+    if any(query.args.get(name) for query in (inner, outer) for name in _REGROUPING):
+        return False
+    if any(isinstance(item, exp.Star) or item.find(exp.AggFunc, exp.Window) for item in (*inner.expressions, *outer.expressions)):
+        return False
+    given = {item.alias_or_name: item.unalias() for item in inner.expressions}
+    if any(given.get(item.alias_or_name) != item.unalias() for item in outer.expressions):
+        return False
+    conditions = list(_conditions(inner))
+    return _sources(inner) == _sources(outer) and all(condition in conditions for condition in _conditions(outer))
+
+
+def _sources(query: exp.Select) -> exp.Select:
+    bare = _without_where(query)
+    bare.set("expressions", [])
+    return bare
+
+
 def _selects_from(query: exp.Expr, view: str, keys: list[str]) -> bool:
     if isinstance(query, exp.SetOperation):
         return _selects_from(query.left, view, keys) and _selects_from(query.right, view, keys)

@@ -19,7 +19,7 @@ from airtight.errors import DefinitionError, EvaluationError
 from airtight.evaluate.inputs import SelectedView, Selection, Trouble
 from airtight.evaluate.job import Job, Limits, View, ViewFile
 from airtight.evaluate.runner import Answer, Finding, Runner
-from airtight.evaluate.shape import drawn_from_all, keys_unique, left_out
+from airtight.evaluate.shape import drawn_from_all, keys_unique, left_out, narrows
 from airtight.evaluate.verdict import reach, unwaived
 from airtight.evaluate.waivers import Coverage, Waiver, coverage, record_reference
 from airtight.sql import Select, read_select
@@ -133,7 +133,8 @@ def prepare(test: ControlTest, window: Window, selection: Selection, files: File
         population_unique=population_unique,
         tested_unique=keys_unique(tested.tree, unique) if tested else False,
         tested_within=rest is not None,
-        deviations_within=tested is None and drawn_from_all(deviations.tree, population.tree),
+        deviations_within=narrows(deviations.tree, (tested or population).tree)
+        or (tested is None and drawn_from_all(deviations.tree, population.tree)),
     )
 
 

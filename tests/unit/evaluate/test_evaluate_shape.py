@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from airtight.evaluate.shape import drawn_from_all, keys_unique, left_out
+from airtight.evaluate.shape import drawn_from_all, keys_unique, left_out, narrows
 
 KEYS = {"t": ("a", "b"), "u": ("a",)}
 
@@ -111,3 +111,32 @@ def test_deviations_drawn_from_the_population_are_recognised(deviations: str, pr
 )
 def test_a_population_that_is_part_of_a_view_proves_nothing(population: str) -> None:
     assert not drawn_from_all(query("SELECT a FROM u"), query(population))
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "proven"),
+    [
+        ("SELECT a, b FROM u WHERE c AND d", "SELECT a FROM u WHERE c", True),
+        ("SELECT a FROM u", "SELECT a FROM u", True),
+        (
+            "SELECT x.a, y.b FROM u AS x JOIN v AS y ON x.a = y.a WHERE y.b",
+            "SELECT x.a FROM u AS x JOIN v AS y ON x.a = y.a",
+            True,
+        ),
+        ("WITH w AS (SELECT a FROM u) SELECT a FROM w WHERE c", "WITH w AS (SELECT a FROM u) SELECT a FROM w", True),
+        ("WITH w AS (SELECT a FROM u) SELECT a FROM w WHERE c", "WITH w AS (SELECT a FROM v) SELECT a FROM w", False),
+        ("SELECT a FROM u WHERE d", "SELECT a FROM u WHERE c", False),
+        ("SELECT a FROM u WHERE c OR d", "SELECT a FROM u WHERE c", False),
+        ("SELECT b AS a FROM u", "SELECT a FROM u", False),
+        ("SELECT b FROM u", "SELECT a FROM u", False),
+        ("SELECT a FROM u LEFT JOIN v USING (a)", "SELECT a FROM u JOIN v USING (a)", False),
+        ("SELECT a FROM v", "SELECT a FROM u", False),
+        ("SELECT max(a) AS a FROM u", "SELECT max(a) AS a FROM u", False),
+        ("SELECT row_number() OVER () AS a FROM u WHERE c", "SELECT row_number() OVER () AS a FROM u", False),
+        ("SELECT a FROM u", "SELECT a FROM u LIMIT 1", False),
+        ("SELECT a FROM u", "SELECT a FROM u GROUP BY a HAVING count(*) > 1", False),
+        ("SELECT a FROM u UNION SELECT a FROM v", "SELECT a FROM u", False),
+    ],
+)
+def test_a_select_narrows_another_where_it_only_adds_conditions(inner: str, outer: str, proven: bool) -> None:
+    assert narrows(query(inner), query(outer)) is proven
