@@ -67,7 +67,10 @@ def narrows(inner: exp.Query, outer: exp.Query) -> bool:
         return False
     if any(query.args.get(name) for query in (inner, outer) for name in _REGROUPING):
         return False
-    if any(isinstance(item, exp.Star) or item.find(exp.AggFunc, exp.Window) for item in (*inner.expressions, *outer.expressions)):
+    if any(
+        isinstance(item, exp.Star) or item.find(exp.AggFunc, exp.Window)
+        for item in (*inner.expressions, *outer.expressions)
+    ):
         return False
     given = {item.alias_or_name: item.unalias() for item in inner.expressions}
     if any(given.get(item.alias_or_name) != item.unalias() for item in outer.expressions):
