@@ -238,7 +238,7 @@ def _compose(content: bytes, name: str) -> yaml.Node | None:
 
 
 def _json_as_yaml(text: str) -> str:
-    """Tabs between the tokens of JSON, and characters that it writes as two escapes, are all that YAML does not read."""
+    """JSON as YAML reads it: without tabs between tokens and without characters that are two escapes."""
     return _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text.replace("\t", " "))
 
 

@@ -107,6 +107,7 @@ def collect(
             clock=clock,
             code_version=opened.code_version,
             base=opened.settings.state,
+            organisation=opened.settings.overlay,
             earlier=SealedResults(opened),
             people=opened.people,
         )

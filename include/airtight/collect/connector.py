@@ -15,9 +15,11 @@ from typing import Literal, Protocol, runtime_checkable
 
 from airtight.domain.control import CellValue
 from airtight.domain.period import Window
+from airtight.domain.population import PopulationSchema
 from airtight.domain.source import Credentials, Source
 
-RawFormat = Literal["csv", "json", "jsonl", "parquet"]
+#: ``document``: a file that is kept as it is beside the streams that were read from it.
+RawFormat = Literal["csv", "json", "jsonl", "parquet", "document"]
 
 
 class EarlierResults(Protocol):
@@ -35,6 +37,8 @@ class CollectionRequest:
     Attributes:
         folder: an empty local folder for the raw files; the caller removes it.
         base: folder that relative paths of the source's options count from.
+        organisation: folder of the organisation, which holds what its people keep as files; None: not at hand.
+        schemas: population -> its schema, for connectors that read what people write.
         code_version: version of the collecting code, for user agents.
         earlier: sealed results, for connector ``airtight`` only.
         sample: for a trial, enough records to stop after; a connector may give more. None: all.
@@ -49,6 +53,8 @@ class CollectionRequest:
     code_version: str = "unknown"
     earlier: EarlierResults | None = None
     sample: int | None = None
+    organisation: Path | None = None
+    schemas: Mapping[str, PopulationSchema] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Pulled:
         counted_streams: streams that the number counts; empty: all.
         exhausted: the pages or files ended by the source's own sign, not by a limit.
         rejected: reason -> records refused before mapping.
+        refused: stream -> why the source could not give it; its populations are not collected, the others are.
         notes: plain sentences for provenance, such as an encoding that had to be assumed.
     """
 
@@ -119,6 +126,7 @@ class Pulled:
     counted_streams: tuple[str, ...] = ()
     exhausted: bool = False
     rejected: tuple[tuple[str, int], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -172,4 +180,13 @@ class Probing(Protocol):
         Raises:
             SourceError: as ``Connector.pull``.
         """
+        ...
+
+
+@runtime_checkable
+class PresentOnly(Protocol):
+    """A connector whose registers are what they are today: read late, one would stand under a past date."""
+
+    def registers_tell_present_only(self) -> bool:
+        """True."""
         ...

@@ -33,7 +33,7 @@ def walk(repository: Repo, branch: str | None, place: str) -> History:
     Raises:
         SourceRefused: there is no such branch.
     """
-    tip, name = _tip(repository, branch, place)
+    tip, name = branch_tip(repository, branch, place)
     times: dict[ObjectID, int] = {}
     mainline: set[ObjectID] = set()
     onward: ObjectID | None = tip
@@ -52,7 +52,12 @@ def walk(repository: Repo, branch: str | None, place: str) -> History:
     return History(tip.decode(), name, times, frozenset(mainline))
 
 
-def _tip(repository: Repo, branch: str | None, place: str) -> tuple[ObjectID, str]:
+def branch_tip(repository: Repo, branch: str | None, place: str) -> tuple[ObjectID, str]:
+    """The newest commit of a branch, or of the one that the repository points at, and the branch's name.
+
+    Raises:
+        SourceRefused: there is no such branch.
+    """
     if branch is None:
         names, tip = repository.refs.follow(HEADREF)
         branch = names[-1].decode("utf-8", "replace").removeprefix("refs/heads/")
@@ -74,6 +79,21 @@ def read_commit(repository: Repo, sha: ObjectID, place: str) -> Commit:
     if not isinstance(commit, Commit):
         raise SourceIncomplete("the repository names something else as a commit.", where=f"{place} {sha.decode()}")
     return commit
+
+
+def in_force(repository: Repo, branch: str | None, end: datetime, place: str) -> Commit:
+    """The commit that a branch pointed at just before an instant, by the committers' times.
+
+    Raises:
+        SourceRefused: there is no such branch, or it begins later.
+    """
+    onward: ObjectID | None = branch_tip(repository, branch, place)[0]
+    while onward:
+        commit = read_commit(repository, onward, place)
+        if commit.commit_time < end.timestamp():
+            return commit
+        onward = commit.parents[0] if commit.parents else None
+    raise SourceRefused(f"nothing was committed before {timestamp(end)}.", where=place, remedy="Collect a later day.")
 
 
 def chosen(history: History, window: Window) -> list[ObjectID]:

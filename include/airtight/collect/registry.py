@@ -24,6 +24,7 @@ CONNECTORS: dict[str, Callable[[], Connector]] = {
     "files": _lazy("files", "FilesConnector"),
     "git": _lazy("git", "GitConnector"),
     "github": _lazy("github", "GitHubConnector"),
+    "registers": _lazy("registers", "RegistersConnector"),
     "sql": _lazy("sql", "SqlConnector"),
 }
 

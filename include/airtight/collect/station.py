@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from airtight.collect.connector import CollectionRequest, Connector, EarlierResults, Pulled
+from airtight.collect.connector import CollectionRequest, Connector, EarlierResults, PresentOnly, Pulled
 from airtight.collect.engine import Resources
 from airtight.collect.failures import failure_of
 from airtight.collect.grading import Grade, grade
@@ -81,6 +81,7 @@ def collect_source(
     clock: Callable[[], datetime],
     code_version: str,
     base: Path,
+    organisation: Path | None = None,
     backfill: bool = False,
     earlier: EarlierResults | None = None,
     people: ReidentificationMap | None = None,
@@ -95,6 +96,7 @@ def collect_source(
         pseudonym_key: the installation's key; None where no schema asks for pseudonyms.
         clock: tells the time in UTC, for provenance and for the age of snapshots.
         base: folder that relative paths in options count from.
+        organisation: folder that holds what people keep as files.
         backfill: the run makes up for a past day: events are marked retrospective, snapshots refused.
         people: remembers whom a pseudonym stands for; None: nobody will be able to tell.
 
@@ -120,7 +122,18 @@ def collect_source(
     try:
         raw_folder = work / "raw"
         raw_folder.mkdir()
-        request = CollectionRequest(source, window, partition, raw_folder, base, credentials, code_version, earlier)
+        request = CollectionRequest(
+            source,
+            window,
+            partition,
+            raw_folder,
+            base,
+            credentials,
+            code_version,
+            earlier,
+            organisation=organisation,
+            schemas=schemas,
+        )
         return _collect(run, request, work, clock)
     finally:
         shutil.rmtree(work)
@@ -138,8 +151,9 @@ def _collect(run: _Run, request: CollectionRequest, work: Path, clock: Callable[
     if wanted:
         with failure_of(source, run.scrubber, wanted, reasons):
             received = _receive(run, connector, request, work)
+            reasons |= {name: run.scrubber.text(why) for name, why in received.pulled.refused if name in wanted}
     collected: list[tuple[CollectedPopulation, Written]] = []
-    for name in wanted if received else ():
+    for name in [name for name in wanted if name not in reasons] if received else ():
         with failure_of(source, run.scrubber, [name], reasons):
             collected.append(_collect_population(run, name, received, work / f"population-{name}"))
     provenance = _provenance(run, request, received, collected, (started, clock())) if received else None
@@ -154,7 +168,13 @@ def _not_now(run: _Run, connector: Connector, now: datetime) -> dict[str, str]:
         if name not in run.schemas:
             reasons[name] = f"there is no schema of population '{name}'"
         elif reason := why_not_now(
-            run.source, run.schemas[name], run.window, now, keeps_history=keeps_history, backfill=run.backfill
+            run.source,
+            run.schemas[name],
+            run.window,
+            now,
+            keeps_history=keeps_history,
+            backfill=run.backfill,
+            present_only=isinstance(connector, PresentOnly),
         ):
             reasons[name] = reason
     return reasons
@@ -162,7 +182,7 @@ def _not_now(run: _Run, connector: Connector, now: datetime) -> dict[str, str]:
 
 def _receive(run: _Run, connector: Connector, request: CollectionRequest, work: Path) -> _Received:
     pulled = connector.pull(request)
-    if not pulled.files:
+    if not pulled.files and not pulled.refused:
         raise SourceError("the connector gave no file.", where=run.source.id)
     masked = sum(run.scrubber.raw(file) for file in pulled.files)
     folder = work / "streams"

@@ -76,8 +76,9 @@ def unpack(files: Sequence[RawFile], folder: Path, limit: int | None = None) -> 
     counted: dict[Path, RawFile] = {}
     rejected: Counter[str] = Counter()
     notes: list[str] = []
-    for name in dict.fromkeys(file.stream for file in files):
-        members = [file for file in files if file.stream == name]
+    records = [file for file in files if file.format != "document"]
+    for name in dict.fromkeys(file.stream for file in records):
+        members = [file for file in records if file.stream == name]
         _refuse_mixture(name, members)
         reads = _read_stream(members, folder / name, limit)
         streams.append(Stream(name, members[0].format, tuple(dict.fromkeys(read.parquet for read in reads))))
@@ -85,7 +86,7 @@ def unpack(files: Sequence[RawFile], folder: Path, limit: int | None = None) -> 
             counted[file.path] = replace(file, records=read.records)
             rejected.update(read.rejected)
             notes += read.notes
-    ordered = tuple(counted[file.path] for file in files)
+    ordered = tuple(counted.get(file.path, file) for file in files)
     return Unpacked(tuple(streams), ordered, tuple(sorted(rejected.items())), tuple(notes))
 
 

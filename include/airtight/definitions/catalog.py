@@ -15,12 +15,12 @@ from airtight.definitions.controls import load_control, load_lives
 from airtight.definitions.folders import Refuse, at_once, digest_of, layered, read_each
 from airtight.definitions.frameworks import load_crosswalk, load_frameworks
 from airtight.definitions.populations import load_populations
-from airtight.definitions.sources import find_mappings, load_sources
+from airtight.definitions.sources import find_mappings, identity_mapping, load_sources
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import Control
 from airtight.domain.framework import Framework
 from airtight.domain.population import PopulationSchema
-from airtight.domain.source import Source
+from airtight.domain.source import IDENTITY, Source
 from airtight.errors import DefinitionError
 
 
@@ -72,7 +72,8 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
         controls=controls,
         populations=populations,
         sources=sources,
-        mappings={name: file.read_text(encoding="utf-8-sig") for name, file in mappings.items()},
+        mappings={name: file.read_text(encoding="utf-8-sig") for name, file in mappings.items()}
+        | _identities(sources, populations),
         suites=_suites(folders, refuse),
         digest=digest_of(_files(folders, mappings)),
     )
@@ -87,6 +88,11 @@ def _mappings(folders: _Folders, sources: Mapping[str, Source], refuse: Refuse) 
         except DefinitionError as error:
             refuse(error)
     return dict(sorted(found.items()))
+
+
+def _identities(sources: Mapping[str, Source], populations: Mapping[str, PopulationSchema]) -> dict[str, str]:
+    named = {name for source in sources.values() for name in source.populations.items()}
+    return {path: identity_mapping(populations[name]) for name, path in sorted(named) if path == IDENTITY.format(name)}
 
 
 def _controls(

@@ -1,7 +1,8 @@
 """Sources from the organisation's ``sources.yaml``, with the mappings that they name.
 
 Refused: an unknown connector, collection or population; a secret in the file (connections hold them); a mapping that
-is missing or is not one SELECT; a bad duration; two sources of one id.
+is missing or is not one SELECT; a bad duration; two sources of one id. A population whose records have the columns of
+its schema already names ``identity`` instead of a mapping.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from airtight.definitions.folders import Refuse, at_once
 from airtight.document import Entry, read_document
 from airtight.domain.period import parse_duration
-from airtight.domain.source import COLLECTIONS, OptionValue, Source
+from airtight.domain.population import ColumnType, PopulationSchema
+from airtight.domain.source import COLLECTIONS, IDENTITY, OptionValue, Source
 from airtight.errors import DefinitionError
 from airtight.sql import read_select
 
@@ -71,7 +73,9 @@ def find_mappings(source: Source, *folders: Path) -> dict[str, Path]:
         DefinitionError: a mapping is missing or is not one SELECT.
     """
     found = {}
-    for name in source.populations.values():
+    for population, name in source.populations.items():
+        if name == IDENTITY.format(population):
+            continue
         files = [folder / name for folder in folders if (folder / name).is_file()]
         if not files:
             raise DefinitionError(
@@ -82,6 +86,14 @@ def find_mappings(source: Source, *folders: Path) -> dict[str, Path]:
         read_select(_text(files[0]), None, MAPPING_PARAMETERS, where=name)
         found[name] = files[0]
     return found
+
+
+def identity_mapping(schema: PopulationSchema) -> str:
+    """The mapping of a stream, called like its population, whose JSON records have the schema's columns already."""
+    nested = (ColumnType.LIST, ColumnType.JSON)
+    arrows = {column.name: "->" if column.type in nested else "->>" for column in schema.columns}
+    columns = ",\n  ".join(f"record{arrow}'$.{name}' AS {name}" for name, arrow in arrows.items())
+    return f"SELECT\n  {columns}\nFROM {schema.name}\n"
 
 
 def _text(file: Path) -> str:
@@ -139,9 +151,13 @@ def _populations(entry: Entry, known: Collection[str]) -> dict[str, str]:
     for name, mapping in entry.members().items():
         if name not in known:
             raise mapping.refusal(f"the population '{name}' is unknown.", "See catalog/populations.")
+        if mapping.text() == "identity":
+            mapped[name] = IDENTITY.format(name)
+            continue
         path = PurePosixPath(mapping.text())
         if path.is_absolute() or ".." in path.parts or path.parts[0] != "mappings" or path.suffix != ".sql":
-            raise mapping.refusal(f"'{path}' is no mapping.", "Write it as mappings/<system>/<name>.sql.")
+            remedy = "Write it as mappings/<system>/<name>.sql, or 'identity'."
+            raise mapping.refusal(f"'{path}' is no mapping.", remedy)
         mapped[name] = str(path)
     if not mapped:
         raise entry.refusal("the source gives no population.", "Name one with its mapping.")

@@ -23,6 +23,9 @@ PLAIN_EXTRA = frozenset(
 #: What YAML can hold: the options of a connector are checked by that connector.
 OptionValue = str | int | float | bool | None | list["OptionValue"] | dict[str, "OptionValue"]
 
+#: Path of the mapping of a population whose records have the columns of its schema already; it is made, not written.
+IDENTITY = "mappings/identity/{}.sql"
+
 #: The collections, one collecting DAG each; a source belongs to one.
 COLLECTIONS = ("access_reviews", "change_records", "audit_logs", "governance_records")
 
@@ -40,7 +43,8 @@ class Source:
         options: the connector's own keys.
         settles_after: how long after a window its records may still arrive.
         max_lag: how long after its day a snapshot may be taken and still stand for that day.
-        populations: population name -> path of its mapping, relative to the catalog or organisation folder.
+        populations: population name -> path of its mapping, relative to the catalog or organisation folder, or
+            ``IDENTITY``.
         file: where it was declared, for messages.
     """
 

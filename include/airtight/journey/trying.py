@@ -61,6 +61,8 @@ def probe_source(opened: Installation, source_id: str, partition: str, log_in: L
             credentials,
             opened.code_version,
             earlier=SealedResults(opened),
+            organisation=opened.settings.overlay,
+            schemas=opened.catalog.populations,
         )
         try:
             return chosen.probe(request)
@@ -94,6 +96,7 @@ def try_mapping(
         clock=lambda: datetime.now(UTC),
         code_version=opened.code_version,
         base=opened.settings.state,
+        organisation=opened.settings.overlay,
         earlier=SealedResults(opened),
     )
     if outcome.missing:

@@ -79,6 +79,7 @@ class Collection:
     key: bytes | None = KEY
     resources: Resources | None = None
     window: Window = field(default_factory=lambda: day_window(DAY))
+    organisation: Path | None = None
 
     @property
     def staging(self) -> FolderStaging:
@@ -112,6 +113,7 @@ class Collection:
             clock=lambda: given.now,
             code_version="test",
             base=given.base,
+            organisation=given.organisation,
             backfill=given.backfill,
             people=given.people,
             resources=given.resources,
