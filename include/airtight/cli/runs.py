@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airtight.cli.output import AsJson, Partition, document, leave, say
+from airtight.cli.output import AsJson, Partition, document, leave, say, table
 
 if TYPE_CHECKING:
     from airtight.installation import Trigger
@@ -63,12 +63,41 @@ def collect(
     _told(published, as_json)
 
 
-def evaluate(partition: Partition, by: By = None, as_json: AsJson = False) -> None:
-    """Judge every control that is due after a day, on sealed evidence, and seal the results."""
+def evaluate(
+    partition: Partition,
+    catalog_at: Annotated[
+        str | None,
+        typer.Option("--catalog-at", metavar="DATE", help="Judge by the definitions of that date; nothing is sealed."),
+    ] = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge every control that is due after a day, on sealed evidence, and seal the results.
+
+    With --catalog-at an old verdict is reached again: exit code 1 where one differs from the sealed one.
+    """
     from airtight import pipeline
     from airtight.cli.opening import opened
 
+    if catalog_at:
+        _reproduce(partition, catalog_at, as_json)
+        return
     _told(pipeline.evaluate(opened(), partition, trigger=_trigger(by, None)), as_json)
+
+
+def _reproduce(partition: str, catalog_at: str, as_json: bool) -> None:
+    from airtight.cli.opening import opened
+    from airtight.domain.period import parse_day
+    from airtight.journey.reproducing import judge_as_of
+
+    found = judge_as_of(opened(), parse_day(partition), parse_day(catalog_at))
+    if as_json:
+        document(found)
+    else:
+        rows = [(each.test, each.state, each.deviations, each.sealed_state, each.sealed_deviations) for each in found]
+        title = f"{partition} by the definitions of {catalog_at}, beside the sealed verdicts"
+        table(title, ("test", "state", "deviations", "sealed state", "sealed deviations"), rows)
+    leave(0 if all(each.agrees for each in found) else 1)
 
 
 def seal_register(partition: Partition, by: By = None, as_json: AsJson = False) -> None:

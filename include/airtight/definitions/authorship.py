@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,15 +104,15 @@ def _changed(root: Path, paths: set[str]) -> set[str]:
 
 def _git(folder: Path, *arguments: str) -> str:
     """What git prints, or nothing where it cannot answer."""
-    environment = {**dict(_clean()), "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     command = ("git", "-C", str(folder), "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments)
     try:
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, env=environment(), timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
 
-def _clean() -> Iterator[tuple[str, str]]:
-    """The environment without what would point git at another repository, as inside a hook."""
-    return ((key, value) for key, value in os.environ.items() if not key.startswith("GIT_"))
+def environment() -> dict[str, str]:
+    """The environment for git, without what would point it at another repository, as inside a hook."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return kept | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

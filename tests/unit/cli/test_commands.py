@@ -129,3 +129,9 @@ def test_credentials_come_from_the_environment_as_airflow_writes_them(monkeypatc
     monkeypatch.delenv("AIRFLOW_CONN_DB_MAIN")
     with pytest.raises(SourceRefused, match="AIRFLOW_CONN_DB_MAIN"):
         credentials_of(source)
+
+
+def test_definitions_of_a_date_that_is_none_are_refused(run):
+    done = run("evaluate", "--partition", DAY, "--catalog-at", "yesterday")
+    assert done.returncode == 2
+    assert "'yesterday' is not a day" in done.stderr
