@@ -20,14 +20,17 @@ import duckdb
 
 from airtight.collect.casting import Casting, casting, window_values
 from airtight.collect.engine import Resources, locked_engine, parquet_list, quoted
-from airtight.collect.gate import check_mapping
 from airtight.collect.streams import Stream
 from airtight.domain.period import Window
 from airtight.domain.population import PopulationSchema
 from airtight.errors import AirtightError, DefinitionError, SourceChanged
+from airtight.sql import read_select
 
 #: Columns that the station adds beside the schema's; the population file does not have them.
 FAULT, OUTSIDE = "_fault", "_outside"
+
+#: Values bound by name in a mapping, besides the window's bounds.
+PARAMETERS = ("system", "partition")
 
 _MISSING_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
 
@@ -107,6 +110,23 @@ def run_mapping(
     finally:
         watch.cancel()
     return _counted(engine, target, plan.reasons)
+
+
+def check_mapping(sql: str, streams: Collection[str], where: str) -> tuple[str, ...]:
+    """The parameters that a mapping binds, when it is one SELECT over the source's streams that always gives the same.
+
+    Raises:
+        DefinitionError: it is not.
+    """
+    select = read_select(sql, None, PARAMETERS, where=where)
+    known = {name.lower() for name in streams}
+    if unknown := sorted(name for name in select.views if name.lower() not in known):
+        raise DefinitionError(
+            f"the mapping reads '{unknown[0]}', which is no stream of this source.",
+            where=where,
+            remedy=f"Its streams: {', '.join(sorted(streams)) or 'none'}.",
+        )
+    return tuple(sorted(select.parameters))
 
 
 def _view(stream: Stream) -> str:
