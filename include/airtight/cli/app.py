@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from airtight.cli import catalog, evidence, keys, runs, store
+from airtight.cli import catalog, evidence, keys, runs, statement, store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,3 +17,4 @@ runs.register(app)
 evidence.register(app)
 store.register(app)
 keys.register(app)
+statement.register(app)

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from airtight.domain.period import parse_day
+from airtight.errors import ConfigurationError
 from airtight.wire import Json, to_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Partition = Annotated[str, typer.Option("--partition", metavar="DAY", help="The day, as 2026-09-14.")]
+
+On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="As of this day; by default the latest sealed.")]
+
+
+def day_of(on: str | None) -> date | None:
+    """The day that ``--on`` names.
+
+    Raises:
+        DefinitionError: it is no day.
+    """
+    return parse_day(on) if on is not None else None
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file that somebody asked for: whole or not at all.
+
+    Raises:
+        ConfigurationError: it cannot be written there.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".writing-", delete=False) as half:
+            half.write(content)
+        os.chmod(half.name, 0o644)
+        os.replace(half.name, file)
+    except OSError as error:
+        raise ConfigurationError(f"cannot be written: {error.strerror}.", where=str(file)) from None
 
 
 def say(sentence: str) -> None:
