@@ -14,13 +14,11 @@ import yaml
 from airtight.collect.registry import CONNECTORS
 from airtight.definitions.catalog import load_catalog
 from airtight.domain.catalog import Catalog
-from samples import access, changes, governance, operations
-from samples.generate import generate
+from samples.generate import FIELDS, generate
 from samples.operations_models import gateway_log
 from samples.timeline import Timeline
 from samples.world import World
 
-FIELDS = (access, changes, operations, governance)
 #: tests in which nothing can be planted by what vendors export, and why
 WITHOUT_A_PLANT = {
     "AU-01.T2": "five of twenty controls would have to go without any result for a month",
