@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from airtight.domain.bundle import BundleKind, BundleRef, ResultLine
 from airtight.domain.catalog import Catalog
-from airtight.domain.framework import Requirement
+from airtight.domain.framework import Framework, Requirement
 from airtight.domain.result import ControlResult
 from airtight.errors import ConfigurationError
 from airtight.installation import Installation
 from airtight.publish.index import Chosen
 from airtight.publish.rows import IndexedBundle
+from airtight.review.crosswalk import Meaning, look_up, near
+from airtight.review.gap import Gap, gap_between
 from airtight.seal.read import BundleReader
 
 
@@ -82,17 +84,47 @@ def coverage(catalog: Catalog, framework: str) -> tuple[RequirementCoverage, ...
     Raises:
         ConfigurationError: the catalog has no such framework.
     """
-    if framework not in catalog.frameworks:
-        known = ", ".join(sorted(catalog.frameworks))
-        raise ConfigurationError(f"there is no framework '{framework}'.", remedy=f"There are {known}.")
     return tuple(
         RequirementCoverage(
             node,
             _mapped(catalog, framework, node.id, direct=True),
             _mapped(catalog, framework, node.id, direct=False),
         )
-        for node in catalog.frameworks[framework].assessable()
+        for node in _framework(catalog, framework).assessable()
     )
+
+
+def meanings(catalog: Catalog, name: str) -> tuple[Meaning, ...]:
+    """What a label or id means, the closest first.
+
+    Raises:
+        ConfigurationError: nothing is known under it.
+    """
+    found = look_up(name, catalog.frameworks, catalog.aliases, catalog.controls)
+    if not found:
+        close = near(name, catalog.frameworks, catalog.aliases)
+        raise ConfigurationError(
+            f"nothing is known under '{name}'.", remedy=f"Close to it: {', '.join(close)}." if close else None
+        )
+    return found
+
+
+def gap(catalog: Catalog, base: str, target: str) -> Gap:
+    """What the framework ``target`` asks on top of ``base``.
+
+    Raises:
+        ConfigurationError: the catalog lacks one of them, or they are the same.
+    """
+    if base == target:
+        raise ConfigurationError(f"'{base}' asks nothing on top of itself.", remedy="Name two frameworks.")
+    return gap_between(_framework(catalog, base), _framework(catalog, target), catalog.controls)
+
+
+def _framework(catalog: Catalog, name: str) -> Framework:
+    if name not in catalog.frameworks:
+        known = ", ".join(sorted(catalog.frameworks))
+        raise ConfigurationError(f"there is no framework '{name}'.", remedy=f"There are {known}.")
+    return catalog.frameworks[name]
 
 
 def _mapped(catalog: Catalog, framework: str, requirement: str, *, direct: bool) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from airtight.cli import catalog, evidence, keys, runs, statement, store
+from airtight.cli import catalog, evidence, frameworks, keys, registers, runs, statement, store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,4 +17,6 @@ runs.register(app)
 evidence.register(app)
 store.register(app)
 keys.register(app)
+frameworks.register(app)
+registers.register(app)
 statement.register(app)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from airtight.definitions.controls import load_control, load_lives
 from airtight.definitions.folders import Refuse, at_once, digest_of, layered, read_each
-from airtight.definitions.frameworks import load_crosswalk, load_frameworks
+from airtight.definitions.frameworks import CROSSWALK, load_crosswalk, load_frameworks
 from airtight.definitions.populations import load_populations
 from airtight.definitions.sources import find_mappings, identity_mapping, load_sources
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import Control
-from airtight.domain.framework import Framework
+from airtight.domain.framework import Alias, Framework
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import IDENTITY, Source
 from airtight.errors import DefinitionError
@@ -66,7 +66,7 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
     sources = load_sources(folders.overlay / "sources.yaml", connectors, populations, refuse)
     mappings = _mappings(folders, sources, refuse)
     controls = _controls(folders, populations, frameworks, refuse)
-    _check_crosswalk(folders, frameworks, refuse)
+    aliases = _aliases(folders, frameworks, refuse)
     return Catalog(
         frameworks=frameworks,
         controls=controls,
@@ -76,6 +76,7 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
         | _identities(sources, populations),
         suites=_suites(folders, refuse),
         digest=digest_of(_files(folders, mappings)),
+        aliases=aliases,
     )
 
 
@@ -110,12 +111,16 @@ def _controls(
     return read_each(files, lambda file: load_control(file, populations, frameworks, lives.get(file.stem, ())), refuse)
 
 
-def _check_crosswalk(folders: _Folders, frameworks: Mapping[str, Framework], refuse: Refuse) -> None:
-    for file in layered("crosswalk.yaml", *folders.of("frameworks")).values():
+def _aliases(folders: _Folders, frameworks: Mapping[str, Framework], refuse: Refuse) -> tuple[Alias, ...]:
+    """The names of both folders; the organisation's meaning of a name wins."""
+    found: dict[str, Alias] = {}
+    for folder in folders.of("frameworks"):
+        file = folder / CROSSWALK
         try:
-            load_crosswalk(file, frameworks)
+            found |= {alias.label: alias for alias in load_crosswalk(file, frameworks)} if file.exists() else {}
         except DefinitionError as error:
             refuse(error)
+    return tuple(found.values())
 
 
 def _suites(folders: _Folders, refuse: Refuse) -> dict[str, Path]:

@@ -15,7 +15,10 @@ from airtight.document import Entry, read_document
 from airtight.domain.framework import Alias, Framework, Requirement
 from airtight.errors import DefinitionError
 
-_CROSSWALK = "crosswalk.yaml"
+#: File of the names under which requirements are known elsewhere.
+CROSSWALK = "crosswalk.yaml"
+#: How a name stands to the ids that it means.
+RELATIONS = ("exact", "broader", "partial", "wrong-id")
 
 
 def load_frameworks(*folders: Path, refuse: Refuse = at_once) -> dict[str, Framework]:
@@ -24,7 +27,7 @@ def load_frameworks(*folders: Path, refuse: Refuse = at_once) -> dict[str, Frame
     Raises:
         DefinitionError: a file is refused.
     """
-    files = {name: file for name, file in layered("*.yaml", *folders).items() if name != _CROSSWALK}
+    files = {name: file for name, file in layered("*.yaml", *folders).items() if name != CROSSWALK}
     return read_each(files, _read, refuse)
 
 
@@ -82,14 +85,21 @@ def _requirement(entry: Entry, framework: str) -> Requirement:
 
 
 def _alias(entry: Entry, frameworks: Mapping[str, Framework]) -> Alias:
-    fields = entry.fields(("label", "relation", "means", "note"))
+    fields = entry.fields(("label", "relation", "means", "note"), ("controls",))
     means = fields["means"].fields(optional=tuple(frameworks))
     return Alias(
         label=fields["label"].text(),
-        relation=fields["relation"].word(),
+        relation=_relation(fields["relation"]),
         means={name: requirements_of(ids, frameworks[name]) for name, ids in means.items()},
         note=fields["note"].text(),
+        controls=fields["controls"].words() if "controls" in fields else (),
     )
+
+
+def _relation(entry: Entry) -> str:
+    if entry.word() not in RELATIONS:
+        raise entry.refusal(f"relation '{entry.word()}' is unknown.", f"Use: {', '.join(RELATIONS)}.")
+    return entry.word()
 
 
 def _refuse_mapping(entry: Entry, name: str, framework: Framework) -> DefinitionError:

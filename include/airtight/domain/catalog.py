@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from airtight.domain.control import Control
-from airtight.domain.framework import Framework
+from airtight.domain.framework import Alias, Framework
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import Source
 
@@ -20,6 +20,7 @@ class Catalog:
         mappings: mapping path as a source names it -> its SQL text.
         suites: population -> file of its Great Expectations suite.
         digest: SHA-256 over all files that define it, in path order.
+        aliases: names under which requirements are known elsewhere.
     """
 
     frameworks: Mapping[str, Framework]
@@ -29,6 +30,7 @@ class Catalog:
     mappings: Mapping[str, str]
     suites: Mapping[str, Path]
     digest: str
+    aliases: tuple[Alias, ...] = ()
 
     def sources_of(self, collection: str) -> tuple[Source, ...]:
         """The sources that one collecting DAG pulls, by id."""

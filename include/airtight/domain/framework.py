@@ -42,9 +42,11 @@ class Alias:
         relation: how the name stands to the ids: ``exact``, ``broader``, ``partial`` or ``wrong-id``.
         means: framework id -> requirement ids.
         note: why, in a sentence.
+        controls: where to look first; others may answer the same requirements.
     """
 
     label: str
     relation: str
     means: Mapping[str, tuple[str, ...]]
     note: str
+    controls: tuple[str, ...] = ()
