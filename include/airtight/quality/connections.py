@@ -1,54 +1,60 @@
-"""Open DuckDB databases, lent to Great Expectations by the name of the datasource that reads them."""
+"""Open DuckDB databases, lent to Great Expectations one at a time."""
 
 from __future__ import annotations
 
 import atexit
-import itertools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import sqlalchemy
 from duckdb_engine import ConnectionWrapper
 
 if TYPE_CHECKING:
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from great_expectations.datasource.fluent.interfaces import Batch
 
     from airtight.quality.duckdb_datasource import DuckDBDatasource
 
-_OPEN: dict[str, duckdb.DuckDBPyConnection] = {}
-_NUMBERS = itertools.count(1)
+#: The view that Great Expectations reads, whatever population it shows: one asset then serves the whole process, and
+#: Great Expectations, which writes its configuration at each change, has none to write.
+_VIEW = "_population"
+#: The open database, while one is lent; one at a time.
+_LENT: list[duckdb.DuckDBPyConnection] = []
 
 
 @contextmanager
-def datasource_over(context: EphemeralDataContext, database: duckdb.DuckDBPyConnection) -> Iterator[DuckDBDatasource]:
-    """A datasource that reads an open database; the caller keeps the database and closes it afterwards."""
+def batch_over(context: EphemeralDataContext, database: duckdb.DuckDBPyConnection, population: str) -> Iterator[Batch]:
+    """A population of an open database as a batch; the caller keeps the database and closes it afterwards."""
+    database.execute(f'CREATE VIEW {_VIEW} AS FROM "{population}"')
+    _LENT.append(database)
+    try:
+        yield _whole_view(context).get_batch()
+    finally:
+        _datasource(context).let_go()
+        _LENT.remove(database)
+
+
+@cache
+def _datasource(context: EphemeralDataContext) -> DuckDBDatasource:
     import airtight.quality.duckdb_datasource  # noqa: F401  registers add_duckdb
 
-    name = f"duckdb-{next(_NUMBERS)}"
-    _OPEN[name] = database
-    datasource: DuckDBDatasource = context.data_sources.add_duckdb(name, connection_string="duckdb://")
-    try:
-        yield datasource
-    finally:
-        _close(datasource)
-        context.data_sources.delete(name)
-        del _OPEN[name]
+    datasource: DuckDBDatasource = context.data_sources.add_duckdb("duckdb", connection_string="duckdb://")
+    return datasource
 
 
-def _close(datasource: DuckDBDatasource) -> None:
-    engine = datasource.get_engine()
-    datasource.get_execution_engine().close()
-    engine.dispose()
-    # SQLAlchemy remembers types by DuckDB's own objects; see _let_go_of_duckdb
-    vars(engine.dialect).pop("_type_memos", None)
+@cache
+def _whole_view(context: EphemeralDataContext) -> BatchDefinition[Any]:
+    return _datasource(context).add_table_asset(_VIEW, table_name=_VIEW).add_batch_definition_whole_table("whole")
 
 
-def engine_over(name: str) -> sqlalchemy.Engine:
-    """An SQLAlchemy engine whose connections are cursors of the open database of that name."""
-    return sqlalchemy.create_engine("duckdb://", creator=lambda: _cursor(name))
+def engine() -> sqlalchemy.Engine:
+    """An SQLAlchemy engine whose connections are cursors of the database that is lent."""
+    return sqlalchemy.create_engine("duckdb://", creator=_cursor)
 
 
 class _ReadOnly(ConnectionWrapper):
@@ -74,8 +80,9 @@ def _let_go_of_duckdb() -> None:
 atexit.register(_let_go_of_duckdb)
 
 
-def _cursor(name: str) -> _ReadOnly:
-    cursor = _OPEN[name].cursor()
+def _cursor() -> _ReadOnly:
+    (database,) = _LENT
+    cursor = database.cursor()
     # On long queries DuckDB draws its bar even where nobody looks.
     cursor.execute("SET enable_progress_bar = false")
     return _ReadOnly(cursor)

@@ -36,12 +36,22 @@ class DuckDBDatasource(SQLDatasource):
 
     def get_engine(self) -> sqlalchemy.Engine:
         if self._engine is None:
-            from airtight.quality.connections import engine_over
+            from airtight.quality.connections import engine
 
-            self._engine = engine_over(self.name)
+            self._engine = engine()
         return self._engine
 
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
         if self._execution_engine is None:
             self._execution_engine = DuckDBExecutionEngine(engine=self.get_engine(), create_temp_table=False)
         return self._execution_engine
+
+    def let_go(self) -> None:
+        """Close what was opened over a database; the next batch opens its own."""
+        if self._execution_engine is not None:
+            self._execution_engine.close()
+        if self._engine is not None:
+            self._engine.dispose()
+            # SQLAlchemy remembers types by DuckDB's own objects; see connections._let_go_of_duckdb
+            vars(self._engine.dialect).pop("_type_memos", None)
+        self._execution_engine = self._engine = None

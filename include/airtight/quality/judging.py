@@ -19,7 +19,7 @@ import duckdb
 from airtight.domain.period import Window
 from airtight.domain.quality import ExpectationOutcome, Severity
 from airtight.errors import DefinitionError
-from airtight.quality.connections import datasource_over
+from airtight.quality.connections import batch_over
 from airtight.quality.suites import QUERY, SQL_RULE, Json, Rule
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ def _validate(
     from great_expectations.core import ExpectationSuite
 
     bounds = {"window_start": window.start.replace(tzinfo=None), "window_end": window.end.replace(tzinfo=None)}
-    with datasource_over(context, database) as datasource:
-        batch = datasource.add_table_asset(population, table_name=population).add_batch_definition_whole_table("all")
-        result = batch.get_batch().validate(
+    with batch_over(context, database, population) as batch:
+        result = batch.validate(
             ExpectationSuite(name=population, expectations=expectations),
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
             expectation_parameters=bounds,
