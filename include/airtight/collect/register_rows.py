@@ -27,10 +27,12 @@ from airtight.errors import DefinitionError, SourceUnreachable
 
 Row = dict[str, OptionValue]
 
+#: key of a row that names its document
 FILE = "file"
+#: columns that a row's document gives
+DERIVED = ("content_sha256", "published_sha256", "sections")
 LISTS = (".yaml", ".yml", ".json")
 _MARKDOWN = ".md"
-_DERIVED = ("content_sha256", "published_sha256", "sections")
 _HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*")
 _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 
@@ -208,7 +210,7 @@ def _derived(document: RegisterFile, schema: PopulationSchema) -> Row:
         "published_sha256": digest,
         "sections": list(headings(document.content)),
     }
-    return {name: values[name] for name in _DERIVED if name in schema.column_names}
+    return {name: values[name] for name in DERIVED if name in schema.column_names}
 
 
 def headings(markdown: bytes) -> Iterator[str]:
