@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from airtight.cli import catalog, evidence, frameworks, keys, registers, runs, statement, store
+from airtight.cli import catalog, documents, evidence, frameworks, keys, registers, runs, statement, store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,5 +18,6 @@ evidence.register(app)
 store.register(app)
 keys.register(app)
 frameworks.register(app)
+documents.register(app)
 registers.register(app)
 statement.register(app)
