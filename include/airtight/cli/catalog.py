@@ -26,23 +26,23 @@ def register(app: typer.Typer) -> None:
 def check(as_json: AsJson = False) -> None:
     """Check that frameworks, controls, populations, sources, mappings and suites fit together."""
     from airtight.collect.registry import CONNECTORS
-    from airtight.definitions.catalog import survey
-    from airtight.definitions.checks import Weight, find_problems
+    from airtight.definitions.checks import Weight
+    from airtight.journey.checking import examine
     from airtight.settings import load_settings
 
     settings = load_settings()
-    folders = (settings.home, settings.overlay, frozenset(CONNECTORS))
-    catalog, _ = survey(*folders)
-    problems = find_problems(*folders)
+    catalog, problems = examine(settings.home, settings.overlay, frozenset(CONNECTORS))
     wrong = sum(problem.weight is Weight.ERROR for problem in problems)
     counts = {
         "frameworks": len(catalog.frameworks),
+        "requirements": sum(len(each.assessable()) for each in catalog.frameworks.values()),
         "controls": len(catalog.controls),
         "tests": sum(len(each.tests) for each in catalog.controls.values()),
         "cases": sum(len(test.cases) for each in catalog.controls.values() for test in each.tests),
         "populations": len(catalog.populations),
         "suites": len(catalog.suites),
         "sources": len(catalog.sources),
+        "mappings": len(catalog.mappings),
         "errors": wrong,
         "warnings": len(problems) - wrong,
     }

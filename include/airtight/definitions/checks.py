@@ -6,22 +6,21 @@ An *error* would make a run fail or mislead; a *warning* leaves something uncoll
 from __future__ import annotations
 
 import string
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
-
 from airtight.definitions.catalog import survey
 from airtight.definitions.control_tests import population_of
+from airtight.definitions.folders import layered_below
 from airtight.domain.catalog import Catalog
-from airtight.domain.control import Control, ControlTest
+from airtight.domain.control import DUE_TIERS, Control, ControlTest
+from airtight.errors import DefinitionError
+from airtight.sql import read_select
 
-#: Engines that a population may outgrow to; tests keep to SQL that transpiles to each.
-PORTABLE_TO = ("spark", "trino")
+#: The population that answers tests by attestation.
+ATTESTED = "attestations"
 
 
 class Weight(StrEnum):
@@ -41,16 +40,29 @@ class Problem:
 
 def find_problems(home: Path, overlay: Path, connectors: Collection[str]) -> tuple[Problem, ...]:
     """Every refusal of the loader, then what the files say of each other; see ``load_catalog`` for the folders."""
-    catalog, refusals = survey(home, overlay, connectors)
+    return problems_of(*survey(home, overlay, connectors), home, overlay)
+
+
+def problems_of(
+    catalog: Catalog, refusals: Iterable[DefinitionError], home: Path, overlay: Path
+) -> tuple[Problem, ...]:
+    """The same, of what ``survey`` gave for the two folders."""
     refused = (Problem(Weight.ERROR, error.where or "", error.message, error.remedy or "") for error in refusals)
-    return (*refused, *cross_check(catalog))
+    mappings = layered_below("mappings/**/*.sql", home / "include" / "catalog", overlay / "catalog")
+    own = layered_below("mappings/**/*.sql", overlay / "catalog")
+    return (*refused, *cross_check(catalog), *_orphans(mappings, own, catalog))
 
 
 def cross_check(catalog: Catalog) -> Iterator[Problem]:
     """What the files of a loaded catalog say of each other."""
     yield from _suites(catalog)
+    yield from _populations(catalog)
     yield from _coverage(catalog)
+    yield from _aliases(catalog)
     for control in catalog.controls.values():
+        if control.design is None:
+            remedy = "Add 'design:' with risk, nature, operation, precision and evaluator."
+            yield Problem(Weight.WARNING, control.id, "the control has no design record.", remedy)
         if not any((*control.requirements.values(), *control.supports.values())):
             yield Problem(Weight.WARNING, control.id, "the control answers no requirement.")
         for test in control.tests:
@@ -66,14 +78,54 @@ def _suites(catalog: Catalog) -> Iterator[Problem]:
         yield Problem(Weight.ERROR, name, "the population is collected, and no suite checks it.", remedy)
 
 
+def _populations(catalog: Catalog) -> Iterator[Problem]:
+    """Populations that nothing reads and nothing refers to."""
+    controls = catalog.controls.values()
+    tests = [test for control in controls for test in control.tests]
+    read = {population_of(name) for test in tests for name in test.populations}
+    read |= {ATTESTED for test in tests if test.kind == "attestation"}
+    columns = (column for schema in catalog.populations.values() for column in schema.columns)
+    referred = {column.references.partition(".")[0] for column in columns if column.references}
+    for name in sorted(set(catalog.populations) - read - referred):
+        yield Problem(Weight.WARNING, name, "no control reads the population, and no other refers to it.")
+
+
 def _coverage(catalog: Catalog) -> Iterator[Problem]:
+    """Requirements without a control: an error where the framework is said to be answered in full."""
     for framework in catalog.frameworks.values():
         controls = catalog.controls.values()
         answered = {name for control in controls for name in control.requirements.get(framework.id, ())}
         missing = [node.id for node in framework.assessable() if node.id not in answered]
         if missing:
             message = f"{len(missing)} requirements have no control: {', '.join(missing)}."
-            yield Problem(Weight.WARNING, framework.id, message)
+            yield Problem(Weight.ERROR if framework.complete else Weight.WARNING, framework.id, message)
+
+
+def _aliases(catalog: Catalog) -> Iterator[Problem]:
+    for alias in catalog.aliases:
+        if unknown := [name for name in alias.controls if name not in catalog.controls]:
+            yield Problem(Weight.WARNING, "crosswalk.yaml", f"'{alias.label}' names {unknown[0]}, which is no control.")
+
+
+def _orphans(mappings: Mapping[str, Path], own: Mapping[str, Path], catalog: Catalog) -> Iterator[Problem]:
+    """Mappings that fit no population, and the organisation's own that no source names."""
+    used = {mapping for source in catalog.sources.values() for mapping in source.populations.values()}
+    for name, file in mappings.items():
+        if name in own and name not in used:
+            yield Problem(
+                Weight.WARNING, name, "no source names the mapping.", "Remove it, or name it in sources.yaml."
+            )
+        elif name not in used and not _fits(file, catalog):
+            message = "the mapping gives the columns of no population."
+            yield Problem(Weight.ERROR, name, message, "See catalog/populations for the columns.")
+
+
+def _fits(file: Path, catalog: Catalog) -> bool:
+    try:
+        given = set(read_select(file.read_text(encoding="utf-8-sig"), None, ("system", "partition")).tree.named_selects)
+    except (DefinitionError, OSError, UnicodeDecodeError):
+        return False
+    return any(set(schema.key) <= given <= {*schema.column_names} for schema in catalog.populations.values())
 
 
 def _test(test: ControlTest, control: Control, catalog: Catalog) -> Iterator[Problem]:
@@ -85,30 +137,13 @@ def _test(test: ControlTest, control: Control, catalog: Catalog) -> Iterator[Pro
     yield from (Problem(Weight.WARNING, where, message) for message in _unused(test))
     if test.kind == "sql" and not test.awaits and not test.cases:
         yield Problem(Weight.ERROR, where, "the test has no case.", "Show one that deviates and one that does not.")
-    for key, sql in (("population", test.population), ("tested", test.tested), ("deviations", test.deviations)):
-        yield from (Problem(Weight.ERROR, f"{where}.{key}", message) for message in _portability(sql))
 
 
 def _unused(test: ControlTest) -> Iterator[str]:
     texts = " ".join(filter(None, (test.population, test.tested, test.deviations)))
     named = {name for _, name, _, _ in string.Formatter().parse(test.procedure) if name}
-    for name in test.parameters:
+    for name in (each for each in test.parameters if each != DUE_TIERS):
         if f"${name}" not in texts and test.kind == "sql" and not test.awaits:
             yield f"the parameter '{name}' is used by no SQL."
         elif name not in named:
             yield f"the procedure does not mention {{{name}}}."
-
-
-def _portability(sql: str | None) -> Iterator[str]:
-    tree = sqlglot.parse_one(sql, read="duckdb") if sql else exp.Select()
-    # sqlglot writes these on unchanged, without a word.
-    for join in tree.find_all(exp.Join):
-        if join.method in ("ASOF", "POSITIONAL"):
-            yield f"the SQL uses {join.method} JOIN, which no other engine has."
-    for name in sorted({function.name for function in tree.find_all(exp.Anonymous)}):
-        yield f"the SQL uses {name}(), which is not known to exist elsewhere."
-    for engine in PORTABLE_TO:
-        try:
-            tree.sql(dialect=engine, unsupported_level=ErrorLevel.RAISE)
-        except SqlglotError as error:
-            yield f"the SQL does not transpile to {engine}: {str(error).splitlines()[0]}."

@@ -29,6 +29,12 @@ def layered(pattern: str, *folders: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def layered_below(pattern: str, *folders: Path) -> dict[str, Path]:
+    """Files at any depth that match the pattern, by path below their folder; a later folder's file wins."""
+    found = {file.relative_to(folder).as_posix(): file for folder in folders for file in folder.glob(pattern)}
+    return dict(sorted(found.items()))
+
+
 def read_each(files: Mapping[str, Path], read: Callable[[Path], T], refuse: Refuse) -> dict[str, T]:
     """What ``read`` makes of each file, by the file's stem; a file that is refused is left out."""
     made: dict[str, T] = {}

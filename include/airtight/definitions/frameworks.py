@@ -55,7 +55,7 @@ def requirements_of(entry: Entry, framework: Framework) -> tuple[str, ...]:
 
 
 def _read(file: Path) -> Framework:
-    fields = read_document(file).fields(("id", "name", "edition", "requirements"), ("note", "sources"))
+    fields = read_document(file).fields(("id", "name", "edition", "requirements"), ("note", "sources", "complete"))
     name = fields["id"].word()
     if name != file.stem:
         raise fields["id"].refusal(f"the framework '{name}' stands in {file.name}.", f"Call the file {name}.yaml.")
@@ -69,7 +69,8 @@ def _read(file: Path) -> Framework:
         if node.parent is not None and node.parent not in nodes:
             raise entry.refusal(f"parent '{node.parent}' does not stand above '{node.id}'.", "Add it before.")
         nodes[node.id] = node
-    return Framework(name, fields["name"].text(), fields["edition"].text(), tuple(nodes.values()))
+    complete = fields["complete"].flag() if "complete" in fields else False
+    return Framework(name, fields["name"].text(), fields["edition"].text(), tuple(nodes.values()), complete)
 
 
 def _requirement(entry: Entry, framework: str) -> Requirement:

@@ -23,12 +23,17 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework by short id (``soc2``, ``iso42001``) with all its nodes in the framework's order."""
+    """A framework by short id (``soc2``, ``iso42001``) with all its nodes in the framework's order.
+
+    Attributes:
+        complete: the control set is meant to answer every requirement; one without a control is an error.
+    """
 
     id: str
     name: str
     edition: str
     requirements: tuple[Requirement, ...]
+    complete: bool = False
 
     def assessable(self) -> tuple[Requirement, ...]:
         return tuple(node for node in self.requirements if node.assessable)

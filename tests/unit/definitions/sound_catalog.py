@@ -102,6 +102,12 @@ tests:
     procedure: Compare with the identity governance tool.
     window: P90D
     awaits: the connector of the identity governance tool
+design:
+  risk: Somebody who left goes on reading.
+  nature: detective
+  operation: automated
+  precision: Every account.
+  evaluator: Internal auditor
 """
 
 SOURCES = """\
