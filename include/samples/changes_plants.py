@@ -107,6 +107,19 @@ def _assessed_just_in_time(world: World, day: date, work: Work) -> list[Plant]:
     return []
 
 
+def _customers_not_told(world: World, day: date, work: Work) -> list[Plant]:
+    change, merge, _ = _parts(world, day, "credit-models")
+    work.add(replace(change, material=True), merge)
+    key = {"change_id": change.id, "commitment_id": "CC-1"}
+    return _one("Customers were not told of a change that they notice", "TP-02.T3", day, **key)
+
+
+def _customers_told_just_in_time(world: World, day: date, work: Work) -> list[Plant]:
+    change, merge, _ = _parts(world, day, "ml-platform")
+    work.add(replace(change, material=True, told=change.implemented - timedelta(days=30)), merge)
+    return []
+
+
 def _unknown_commit(world: World, day: date, work: Work) -> list[Plant]:
     _, merge, deployment = _parts(world, day, "core")
     deployment = replace(deployment, sha=sha("laptop", merge.number))
@@ -175,6 +188,8 @@ def _agent_deploys_approved(world: World, day: date, work: Work) -> list[Plant]:
 
 
 _STORIES: tuple[tuple[int, Story], ...] = (
+    (0, _customers_not_told),
+    (0, _customers_told_just_in_time),
     (22, _own_approval),
     (24, _approved_just_in_time),
     (28, _stale_approval),

@@ -128,6 +128,7 @@ def _issue(change: Change, day: date) -> Record:
             "approval": {"by": change.approved_by, "at": iso(change.approved)} if change.approved_by else None,
             "tested": iso(change.tested),
             "security_impact": {"value": change.impact, "assessed": iso(change.assessed)},
+            "customer_impact": {"material": change.material, "told": iso(change.told)} if change.ai_system else None,
             "implemented": iso(change.implemented),
             "post_implementation_review": iso(reviewed),
             "rollback_plan": "Deploy the version before",

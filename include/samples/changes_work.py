@@ -52,6 +52,8 @@ class Change:
     implemented: datetime
     implemented_by: str
     reviewed: datetime | None = None
+    material: bool = False
+    told: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from samples import governance_data as data
 from samples import governance_models as models
 from samples import governance_risk as risk
+from samples import governance_vendors as suppliers
 from samples.answers import Plant, Silence
 from samples.world import World
 from samples.writers import Export
@@ -30,7 +31,7 @@ def write_day(world: World, day: date, root: Path) -> None:
     catalogue.json("training-sets.json", data.training_sets(world, day), under="datasets")
     catalogue.close()
     procurement = Export(root, "procurement", name)
-    procurement.csv("vendors.csv", data.VENDOR_COLUMNS, data.vendors(world, day), delimiter=";", encoding="latin-1")
+    procurement.csv("vendors.csv", suppliers.COLUMNS, suppliers.vendors(world, day), delimiter=";", encoding="latin-1")
     procurement.close()
     office = Export(root, "risk", name)
     office.json("waivers.json", risk.waivers(world, day), under="waivers")
@@ -44,7 +45,7 @@ def write_day(world: World, day: date, root: Path) -> None:
 
 def plants(world: World) -> list[Plant]:
     """Everything planted in this field."""
-    return [*models.plants(world), *data.plants(world), *risk.plants(world)]
+    return [*models.plants(world), *data.plants(world), *risk.plants(world), *suppliers.plants(world)]
 
 
 def silences(world: World) -> list[Silence]:

@@ -1,16 +1,14 @@
-"""The data catalogue (data assets, training sets) and procurement's list of vendors."""
+"""The data catalogue: data assets and training sets."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from samples.answers import Plant
 from samples.timeline import Timeline, at, iso
 from samples.world import World
-from samples.writers import Cell
 
 
 @dataclass(frozen=True)
@@ -135,43 +133,6 @@ def _dataset(
         "disposed": iso(disposed),
         "legal_hold": False,
     }
-
-
-VENDOR_COLUMNS = (
-    "Nr", "Name", "Stufe", "KI", "Datenklassen", "Unterauftragnehmer", "Verantwortlich", "Zuletzt geprüft", "Ergebnis",
-    "Bericht", "Bericht bis", "CUEC zugeordnet", "Nächste Prüfung", "Status",
-)  # fmt: skip
-_VENDORS: tuple[tuple[str, str, str, bool, str, str], ...] = (
-    ("V-01", "Amazon Web Services", "kritisch", False, "restricted,confidential", "E1007"),
-    ("V-02", "Okta", "kritisch", False, "confidential", "E1006"),
-    ("V-03", "Assistenzmodelle GmbH", "hoch", True, "confidential", "E1019"),
-    ("V-04", "GitHub", "hoch", False, "confidential", "E1010"),
-    ("V-05", "Bürobedarf Köhler", "niedrig", False, "internal", "E1040"),
-)
-
-
-def vendors(world: World, day: date) -> list[Mapping[str, Cell]]:
-    """Procurement's list, in German."""
-    assessed = world.timeline.first - timedelta(days=100)
-    return [
-        {
-            "Nr": number,
-            "Name": name,
-            "Stufe": tier,
-            "KI": "ja" if provides_ai else "nein",
-            "Datenklassen": classes,
-            "Unterauftragnehmer": "ja" if "restricted" in classes or provides_ai else "nein",
-            "Verantwortlich": owner,
-            "Zuletzt geprüft": f"{assessed:%d.%m.%Y}",
-            "Ergebnis": "freigegeben",
-            "Bericht": "SOC 2 Type 2" if tier != "niedrig" else None,
-            "Bericht bis": f"{assessed - timedelta(days=30):%d.%m.%Y}" if tier != "niedrig" else None,
-            "CUEC zugeordnet": "ja" if tier != "niedrig" else "nein",
-            "Nächste Prüfung": f"{assessed + timedelta(days=365):%d.%m.%Y}",
-            "Status": "aktiv",
-        }
-        for number, name, tier, provides_ai, classes, owner in _VENDORS
-    ]
 
 
 def plants(world: World) -> list[Plant]:

@@ -12,6 +12,10 @@ from samples.operations_models import model_version
 from samples.timeline import at, iso
 from samples.world import AiSystem, World
 
+#: AI systems whose results people outside are told
+_EXTERNAL = ("credit-scoring", "support-assistant")
+#: days on which the inventory does not say whom a system affects, and on which rows were verified long ago
+_UNTOLD, _STALE = (24, 55), (84, 115)
 _USES = {
     "credit-scoring": ("Estimates the risk that a loan is not repaid", "consumer-lending", "high", True),
     "document-reader": ("Reads figures from pay slips", "document-processing", "minimal", True),
@@ -32,7 +36,7 @@ _ADVERSARIAL = (
 def inventory(world: World, day: date) -> list[dict[str, object]]:
     """The inventory: four systems in production, one being made, one retired."""
     return [
-        *(_system(world, system, day, *_USES[system.id]) for system in world.ai_systems),
+        *(_kept(world, day, _system(world, system, day, *_USES[system.id])) for system in world.ai_systems),
         _other(world, "churn-forecast", "Churn forecast", "development"),
         _other(world, "rate-tables", "Rate tables", "retired"),
     ]
@@ -63,14 +67,39 @@ def _system(
         "verified": day.replace(day=1).isoformat(),
         "live_since": (world.timeline.first - timedelta(days=500)).isoformat(),
         "retired": None,
+        "external": system.id in _EXTERNAL,
     }
+
+
+def _kept(world: World, day: date, entry: dict[str, object]) -> dict[str, object]:
+    """A row with what is planted, or stands at the limit, on a day."""
+    if entry["id"] == "document-reader" and _within(world, day, _UNTOLD):
+        return {**entry, "affected": []}
+    if not _within(world, day, _STALE):
+        return entry
+    if entry["id"] == "support-assistant":
+        return {**entry, "verified": (world.timeline.day(_STALE[0]) - timedelta(days=181)).isoformat()}
+    if entry["id"] == "document-reader":  # 180 days at the end of each of these days
+        return {**entry, "verified": (day - timedelta(days=179)).isoformat()}
+    return entry
+
+
+def _within(world: World, day: date, days: tuple[int, int]) -> bool:
+    return world.timeline.day(days[0]) <= day <= world.timeline.day(days[1])
 
 
 def _other(world: World, id: str, name: str, lifecycle: str) -> dict[str, object]:  # noqa: A002
     system = AiSystem(id, name, "model", "low", "E1020", "")
     entry = _system(world, system, world.timeline.first, f"{name} for planning", "planning", "minimal", False)
     gone = at(world.timeline.first - timedelta(days=30)) if lifecycle == "retired" else None
-    return {**entry, "lifecycle": lifecycle, "endpoints": [], "monitoring": None, "live_since": None, "retired": iso(gone)}
+    return {
+        **entry,
+        "lifecycle": lifecycle,
+        "endpoints": [],
+        "monitoring": None,
+        "live_since": None,
+        "retired": iso(gone),
+    }
 
 
 def versions(world: World, day: date) -> list[dict[str, object]]:
@@ -148,7 +177,13 @@ def _evaluation_record(world: World, day: date, number: int, one: Evaluation) ->
 
 
 def plants(world: World) -> list[Plant]:
-    """The system that nobody attacked in time; an attempt without a result does not count."""
+    """The system that nobody attacked in time; an attempt without a result does not count. Rows of the inventory."""
     day = world.timeline.day
     key = {"ai_system_id": "fraud-screening"}
-    return [Plant("A red-team exercise came two weeks late", "MO-07.T3", key, day(100), day(114))]
+    untold = {"ai_system_id": "document-reader", "field": "affected persons"}
+    stale = {"ai_system_id": "support-assistant"}
+    return [
+        Plant("A red-team exercise came two weeks late", "MO-07.T3", key, day(100), day(114)),
+        Plant("Nobody said whom the document reader affects", "IN-01.T1", untold, day(_UNTOLD[0]), day(_UNTOLD[1])),
+        Plant("A row was not verified for half a year", "IN-01.T3", stale, day(_STALE[0]), day(_STALE[1])),
+    ]

@@ -20,5 +20,6 @@ SELECT
   record->>'$.monitoring' AS monitoring_ref,
   record->>'$.verified' AS last_verified_at,
   record->>'$.live_since' AS live_since,
-  record->>'$.retired' AS retired_at
+  record->>'$.retired' AS retired_at,
+  record->>'$.external' AS external_facing
 FROM inventory

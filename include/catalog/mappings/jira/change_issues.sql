@@ -10,6 +10,8 @@ SELECT
   record->>'$.fields.approval.at' AS approved_at,
   record->>'$.fields.tested' AS tested_at,
   coalesce(record->>'$.fields.security_impact.value', 'not-assessed') AS security_impact,
+  record->>'$.fields.customer_impact.material' AS material,
+  record->>'$.fields.customer_impact.told' AS customer_notice_at,
   record->>'$.fields.security_impact.assessed' AS impact_assessed_at,
   record->>'$.fields.implemented' AS implemented_at,
   record->>'$.fields.assignee.accountId' AS implemented_by,
