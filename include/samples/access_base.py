@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from samples.access_lives import Account, Draft, Grant, Request, Role
+from samples.access_roles import governance_roles
 from samples.timeline import at
 from samples.world import (
     BACKUP,
@@ -83,6 +84,7 @@ def base(world: World) -> Draft:
         for name, (authority, holders) in _ROLES.items()
         for number in holders
     ]
+    draft.roles += governance_roles(world)
     draft.requests += _emergencies(world)
     return draft
 

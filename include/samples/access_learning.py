@@ -14,7 +14,7 @@ Rows = list[Mapping[str, Cell]]
 COMPLETION = ("Personalnr", "Kurs", "Zugewiesen", "Abgeschlossen", "Ergebnis %")
 POLICY = (
     "Richtlinie", "Version", "Titel", "Verantwortlich", "Freigegeben von", "Freigegeben am", "Gültig ab",
-    "Nächste Prüfung", "Wesentliche Änderung", "SHA-256",
+    "Nächste Prüfung", "Wesentliche Änderung", "SHA-256", "Art",
 )  # fmt: skip
 ACKNOWLEDGEMENT = ("Personalnr", "Richtlinie", "Version", "Gelesen am")
 
@@ -47,6 +47,7 @@ def policy_rows(world: World, day: date) -> Rows:
             "Nächste Prüfung": (policy.effective + timedelta(days=365)).strftime("%d.%m.%Y"),
             "Wesentliche Änderung": "ja" if policy.material else "nein",
             "SHA-256": content_digest(policy),
+            "Art": policy.kind,
         }
         for policy in policies(world, day)
     ]

@@ -112,6 +112,8 @@ class Role:
     authority: tuple[str, ...]
     assigned: date
     ended: date | None = None
+    ai_systems: tuple[str, ...] = ()
+    delegate: str | None = None
 
 
 @dataclass(frozen=True)

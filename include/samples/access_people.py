@@ -31,6 +31,7 @@ class Policy:
     owner: int
     effective: date
     material: bool
+    kind: str = "policy"
 
 
 def number_of(person: Person) -> int:
@@ -119,6 +120,7 @@ def policies(world: World, day: date) -> Iterator[Policy]:
         Policy("ai-policy", "1.0", "Policy on the use of AI", 37, first - timedelta(days=250), True),
         Policy("ai-policy", "1.1", "Policy on the use of AI", 37, first - timedelta(days=90), False),
         Policy("ai-policy", "2.0", "Policy on the use of AI", 37, world.timeline.day(30), True),
+        Policy("code-of-conduct", "2.0", "Code of conduct", 40, first - timedelta(days=200), False, "code-of-conduct"),
     )
     return (policy for policy in known if policy.effective <= day)
 
@@ -135,13 +137,16 @@ def acknowledgements(world: World, day: date) -> Iterator[tuple[Person, Policy, 
             delay = dice(world.seed, "acknowledge", person.id, policy.id, policy.version).randrange(1, 20)
             if (number_of(person), policy.version) == (19, "2.0"):
                 delay = LATE_ACKNOWLEDGEMENT
+            if (number_of(person), policy.id) == (25, "code-of-conduct"):
+                delay = LATE_CODE
             moment = at(max(policy.effective, person.hired) + timedelta(days=delay), "14:00:00")
             if moment < end_of(day) and not (person.leaves and person.leaves < moment):
                 yield person, policy, moment
 
 
-#: days after which one person acknowledges, and another is done with the courses of the first month
+#: days after which one person acknowledges, another the code of conduct, and is done with the first month's courses
 LATE_ACKNOWLEDGEMENT = 45
+LATE_CODE = 36
 LATE_ONBOARDING = 40
 #: days of the timeline between which one person's yearly course has run out; the course is not repeated in time
 LAPSED = (20, 85)

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from samples.access_base import approval
 from samples.access_lives import Account, Draft, Grant, Role
-from samples.access_people import LAPSED, LATE_ACKNOWLEDGEMENT, LATE_ONBOARDING, MOVERS, end_grant
+from samples.access_people import LAPSED, LATE_ACKNOWLEDGEMENT, LATE_CODE, LATE_ONBOARDING, MOVERS, end_grant
 from samples.access_registers import FORGOTTEN
 from samples.access_reviews import planted_quarters
+from samples.access_roles import plant_roles
 from samples.timeline import at
 from samples.world import BACKUP, CODER_AGENT, DEPLOYER, TRIAGE_AGENT
 
@@ -19,7 +20,7 @@ def plant_access(draft: Draft) -> None:
     for story in (
         _leavers, _ownerless, _unused, _ungranted, _approved_late, _waived_grant, _mover, _weak_factor, _old_keys,
         _unlisted, _many_admins, _unreviewed_emergency, _both_sides, _agent_rights, _acts, _unclassified, _learning,
-        _forgotten_disposal,
+        _forgotten_disposal, plant_roles,
     ):  # fmt: skip
         story(draft)
 
@@ -227,6 +228,9 @@ def _learning(draft: Draft) -> None:
     hired = world.person(25).hired
     until = _month_end(hired + timedelta(days=LATE_ONBOARDING))
     draft.found("Trained too late", "TN-01.T2", hired + timedelta(days=30), until, person_id=world.person(25).id)
+    conduct = {"person_id": world.person(25).id, "policy_id": "code-of-conduct", "version": "2.0"}
+    limit, read = hired + timedelta(days=30), hired + timedelta(days=LATE_CODE)
+    draft.found("Read the code of conduct too late", "GV-07.T1", limit, read, **conduct)
     days = (draft.day(LAPSED[0]), draft.day(LAPSED[1]))
     draft.found("The yearly course has run out", "TN-01.T3", *days, person_id=world.person(13).id)
 

@@ -9,6 +9,16 @@ from samples.timeline import at, iso
 from samples.world import World
 from samples.writers import Record
 
+#: what the holders of a role must be able to do; the register of competences holds the proofs
+COMPETENCES: dict[str, tuple[str, ...]] = {
+    "ai-developer": ("machine-learning", "ai-risk"),
+    "ai-governance-lead": ("ai-risk", "iso-42001"),
+    "ai-system-owner": ("ai-risk",),
+    "human-overseer": ("ai-risk", "human-oversight"),
+    "model-owner": ("machine-learning", "ai-risk"),
+    "model-validator": ("statistics", "ai-risk"),
+}
+
 
 def systems(world: World, day: date) -> list[Record]:
     """Systems in scope; what operations plants about them stands in ``World.system_changes``."""
@@ -48,7 +58,10 @@ def roles(draft: Draft, day: date) -> list[Record]:
             "person_id": role.person,
             "responsibilities": [f"acts as {role.id.replace('-', ' ')}"],
             "authority": list(role.authority),
+            "required_competences": list(COMPETENCES.get(role.id, ())),
             "assigned_at": role.assigned.isoformat(),
+            "delegate_id": role.delegate,
+            "ai_systems": list(role.ai_systems),
         }
         for role in roles_on(draft, day)
     ]

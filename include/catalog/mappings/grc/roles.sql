@@ -6,5 +6,6 @@ SELECT
   record->'$.authority' AS authority,
   record->'$.required_competences' AS required_competences,
   record->>'$.assigned_at' AS assigned_at,
+  record->>'$.delegate_id' AS delegate_id,
   record->'$.ai_systems' AS ai_systems
 FROM roles

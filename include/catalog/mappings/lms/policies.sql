@@ -4,7 +4,7 @@ SELECT
   "Richtlinie" AS policy_id,
   "Version" AS version,
   "Titel" AS title,
-  'policy' AS kind,
+  "Art" AS kind,
   "Verantwortlich" AS owner_id,
   "Freigegeben von" AS approved_by,
   coalesce(CAST(try_strptime("Freigegeben am", '%d.%m.%Y %H:%M') AS VARCHAR), "Freigegeben am") AS approved_at,
