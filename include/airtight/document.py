@@ -220,6 +220,27 @@ def parse_document(content: bytes, name: str) -> Entry:
     return root
 
 
+def front_matter(content: bytes, name: str) -> Entry:
+    """The front matter of a Markdown file: YAML between a first line ``---`` and the next.
+
+    Raises:
+        DefinitionError: there is none, or it is refused by ``parse_document``.
+    """
+    lines, end = split_front_matter(content)
+    if not end:
+        raise DefinitionError(
+            "the file has no front matter.", where=f"{name}:1", remedy="Begin it with YAML between two lines ---."
+        )
+    return parse_document(b"\n".join(lines[:end]), name)
+
+
+def split_front_matter(content: bytes) -> tuple[list[bytes], int]:
+    """The lines of a Markdown file, and the number of the line that ends its front matter; 0: it has none."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
+    ends = [number for number, line in enumerate(lines) if line.rstrip() == b"---"]
+    return lines, ends[1] if ends[1:] and ends[0] == 0 else 0
+
+
 def _compose(content: bytes, name: str) -> yaml.Node | None:
     try:
         text = content.decode("utf-8-sig")

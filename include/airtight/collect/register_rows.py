@@ -20,7 +20,7 @@ from pathlib import PurePosixPath
 
 from airtight.collect.register_cells import cell
 from airtight.collect.register_folder import RegisterFolder
-from airtight.document import Entry, parse_document
+from airtight.document import Entry, front_matter, parse_document, split_front_matter
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import OptionValue
 from airtight.errors import DefinitionError, SourceUnreachable
@@ -124,29 +124,11 @@ def _folder_rows(folder: RegisterFolder, register: Register, documents: Collecti
         register.files.append(file)
         try:
             if suffix == _MARKDOWN:
-                yield _Written(parse_document(_front_matter(file), name), file)
+                yield _Written(front_matter(content, name), file)
             else:
                 yield _Written(parse_document(content, name))
         except DefinitionError as error:
             register.faults.append(error)
-
-
-def _front_matter(file: RegisterFile) -> bytes:
-    lines, end = _split(file.content)
-    if not end:
-        raise DefinitionError(
-            "the file has no front matter.",
-            where=f"{file.name}:1",
-            remedy="Begin it with the row between two lines ---.",
-        )
-    return b"\n".join(lines[:end])
-
-
-def _split(content: bytes) -> tuple[list[bytes], int]:
-    """The lines of a Markdown file, and the number of the line that ends its front matter; 0: it has none."""
-    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
-    ends = [number for number, line in enumerate(lines) if line.rstrip() == b"---"]
-    return lines, ends[1] if ends[1:] and ends[0] == 0 else 0
 
 
 def _add(register: Register, row: _Written, folder: RegisterFolder, schema: PopulationSchema | None) -> None:
@@ -215,7 +197,7 @@ def _derived(document: RegisterFile, schema: PopulationSchema) -> Row:
 
 def headings(markdown: bytes) -> Iterator[str]:
     """The headings of a Markdown file (lines that begin with ``#``), outside of front matter and fenced code."""
-    lines, end = _split(markdown)
+    lines, end = split_front_matter(markdown)
     fenced = False
     for line in (each.decode("utf-8", "replace") for each in lines[end:]):
         if _FENCE.match(line):

@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from airtight.definitions.answers import with_answers
+from airtight.definitions.charter import Charter, charter_files, load_charter
 from airtight.definitions.controls import load_control, load_lives
 from airtight.definitions.folders import Refuse, at_once, digest_of, layered, read_each
 from airtight.definitions.frameworks import CROSSWALK, load_crosswalk, load_frameworks
@@ -66,6 +68,7 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
     sources = load_sources(folders.overlay / "sources.yaml", connectors, populations, refuse)
     mappings = _mappings(folders, sources, refuse)
     controls = _controls(folders, populations, frameworks, refuse)
+    controls = with_answers(controls, layered("*.yaml", *folders.of("requirements")), frameworks, refuse)
     aliases = _aliases(folders, frameworks, refuse)
     return Catalog(
         frameworks=frameworks,
@@ -108,7 +111,18 @@ def _controls(
     except DefinitionError as error:
         refuse(error)
         lives = {}
-    return read_each(files, lambda file: load_control(file, populations, frameworks, lives.get(file.stem, ())), refuse)
+    charter = _charter(folders, refuse)
+    return read_each(
+        files, lambda file: load_control(file, populations, frameworks, lives.get(file.stem, ()), charter), refuse
+    )
+
+
+def _charter(folders: _Folders, refuse: Refuse) -> Charter:
+    try:
+        return load_charter(folders.overlay)
+    except DefinitionError as error:
+        refuse(error)
+        return Charter()
 
 
 def _aliases(folders: _Folders, frameworks: Mapping[str, Framework], refuse: Refuse) -> tuple[Alias, ...]:
@@ -142,8 +156,9 @@ def _suite(file: Path) -> Path:
 def _files(folders: _Folders, mappings: Mapping[str, Path]) -> dict[str, Path]:
     """Every file that defines the catalog, by its path relative to the folder that it comes from."""
     files = {f"catalog/{name}": file for name, file in mappings.items()}
-    for kind in ("controls", "frameworks", "populations"):
+    for kind in ("controls", "frameworks", "populations", "requirements"):
         files |= {f"catalog/{kind}/{name}": file for name, file in layered("*.yaml", *folders.of(kind)).items()}
     files |= {f"expectations/{name}": file for name, file in folders.suites.items()}
     organisation = (folders.overlay / name for name in ("sources.yaml", "controls.yaml"))
-    return files | {f"organisation/{file.name}": file for file in organisation if file.exists()}
+    files |= {f"organisation/{file.name}": file for file in organisation if file.exists()}
+    return files | {f"organisation/{name}": file for name, file in charter_files(folders.overlay).items()}

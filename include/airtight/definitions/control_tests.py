@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
+from airtight.definitions.charter import Charter
 from airtight.definitions.populations import HISTORY
 from airtight.document import Entry
-from airtight.domain.control import DUE_TIERS, Case, ControlTest, ParameterValue, Row
+from airtight.domain.control import DUE_TIERS, Case, CharterValue, ControlTest, ParameterValue, Row
 from airtight.domain.period import test_window as window_of
 from airtight.domain.population import PopulationKind, PopulationSchema
 from airtight.sql import WINDOW_PARAMETERS, read_select
@@ -23,16 +24,27 @@ _PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _JUDGED = ("populations", "requires", "population", "tested", "untested_reason", "deviations", "tolerance", "empty_ok")
 _TAKEN = WINDOW_PARAMETERS | {DUE_TIERS}
+_CHARTERED = ("charter", "default")
+NO_CHARTER = Charter()
 _OPTIONAL = ("title", "kind", *_JUDGED, "parameters", "awaits", "cases")
 
 
-def read_test(entry: Entry, control: str, title: str, schemas: Schemas, depth: tuple[str, ...] = ()) -> ControlTest:
+def read_test(
+    entry: Entry,
+    control: str,
+    title: str,
+    schemas: Schemas,
+    depth: tuple[str, ...] = (),
+    charter: Charter = NO_CHARTER,
+) -> ControlTest:
     """One entry of a control's ``tests``.
 
     Args:
         control: id of the control; the test's id begins with it and a dot.
         title: the control's title, for a test that has none of its own.
         depth: tiers that are examined at times of their own; the SQL then has those due as ``$due_tiers``.
+
+        charter: holds the value of each parameter of the form ``{charter: KEY, default: VALUE}``.
 
     Raises:
         DefinitionError: the test is refused.
@@ -59,6 +71,7 @@ def read_test(entry: Entry, control: str, title: str, schemas: Schemas, depth: t
         empty_ok=fields["empty_ok"].flag() if "empty_ok" in fields else False,
         cases=tuple(_cases(fields.get("cases"), views, parameters, schemas)),
         awaits=fields["awaits"].text() if "awaits" in fields else None,
+        chartered=_chartered(fields.get("parameters"), charter),
     )
 
 
@@ -133,11 +146,24 @@ def _parameters(entry: Entry | None, taken: Collection[str] = _TAKEN) -> dict[st
 
 def _parameter(entry: Entry) -> ParameterValue:
     value = entry.value()
+    if isinstance(value, dict):
+        return _parameter(entry.fields(_CHARTERED)["default"])
     if isinstance(value, list):
         return tuple(item.word() for item in entry.items())
-    if value is None or isinstance(value, dict):
-        raise entry.refusal("a parameter is text, a number, true, false or a list of words.", "Write it flat.")
+    if value is None:
+        remedy = "Write it flat, or as {charter: KEY, default: VALUE}."
+        raise entry.refusal("a parameter is text, a number, true, false or a list of words.", remedy)
     return value
+
+
+def _chartered(entry: Entry | None, charter: Charter) -> dict[str, CharterValue]:
+    """The parameters whose values stand in the charter."""
+    found = {}
+    for name, value in entry.members().items() if entry else ():
+        if isinstance(value.value(), dict):
+            fields = value.fields(_CHARTERED)
+            found[name] = charter.value(fields["charter"].text(), _parameter(fields["default"]), value)
+    return found
 
 
 def _procedure(entry: Entry, parameters: Mapping[str, ParameterValue]) -> str:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from airtight.definitions.control_tests import Schemas, read_test
+from airtight.definitions.charter import Charter
+from airtight.definitions.control_tests import NO_CHARTER, Schemas, read_test
 from airtight.definitions.frameworks import requirements_of
 from airtight.document import Entry, read_document
 from airtight.domain.control import Control, ControlTest, Design, LifeCycle, Nature, Operation, Stage
@@ -26,7 +27,11 @@ _DESIGN = ("risk", "nature", "operation", "precision", "evaluator")
 
 
 def load_control(
-    file: Path, schemas: Schemas, frameworks: Mapping[str, Framework], life: tuple[Stage, ...] = ()
+    file: Path,
+    schemas: Schemas,
+    frameworks: Mapping[str, Framework],
+    life: tuple[Stage, ...] = (),
+    charter: Charter = NO_CHARTER,
 ) -> Control:
     """The control that a file defines.
 
@@ -34,6 +39,7 @@ def load_control(
         schemas: population name -> schema, for the views that tests read.
         frameworks: framework id -> framework, for the requirements that the control answers.
         life: its stages; see ``load_lives``.
+        charter: holds the values of parameters that name it.
 
     Raises:
         DefinitionError: the file is refused.
@@ -53,7 +59,7 @@ def load_control(
         tiers=tiers,
         requirements=direct,
         supports=supports,
-        tests=_tests(fields["tests"], name, title, schemas, tuple(depth)),
+        tests=_tests(fields["tests"], name, title, schemas, tuple(depth), charter),
         life=life,
         file=str(file),
         digest=hashlib.sha256(file.read_bytes()).hexdigest(),
@@ -134,10 +140,12 @@ def _requirements(entry: Entry, frameworks: Mapping[str, Framework]) -> tuple[Ma
     return direct, supports
 
 
-def _tests(entry: Entry, control: str, title: str, schemas: Schemas, depth: tuple[str, ...]) -> tuple[ControlTest, ...]:
+def _tests(
+    entry: Entry, control: str, title: str, schemas: Schemas, depth: tuple[str, ...], charter: Charter
+) -> tuple[ControlTest, ...]:
     tests: dict[str, ControlTest] = {}
     for item in entry.items():
-        test = read_test(item, control, title, schemas, depth)
+        test = read_test(item, control, title, schemas, depth, charter)
         if test.id in tests:
             raise item.refusal(f"two tests are called {test.id}.", "Give each its own number.")
         tests[test.id] = test

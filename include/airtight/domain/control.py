@@ -93,6 +93,27 @@ class Case:
 
 
 @dataclass(frozen=True)
+class CharterValue:
+    """A parameter that the organisation's charter holds.
+
+    Attributes:
+        key: where it stands there, ``algorithmic_bias.demographic_parity_difference`` or ``escalation.hours``.
+        default: what holds on a day without a charter, or whose charter does not state it.
+        versions: value, the first day on which it is in force and the first on which it is not any more (None: it
+            still is), in order of first days.
+    """
+
+    key: str
+    default: ParameterValue
+    versions: tuple[tuple[ParameterValue, date, date | None], ...]
+
+    def on(self, day: date) -> ParameterValue:
+        """The value in force on a day."""
+        held = [value for value, first, until in self.versions if first <= day and (until is None or day < until)]
+        return held[-1] if held else self.default
+
+
+@dataclass(frozen=True)
 class ControlTest:
     """One procedure. ``kind`` is ``sql`` or ``attestation``.
 
@@ -108,6 +129,7 @@ class ControlTest:
         tolerance: deviations up to this share of the tested items are *exceptions*, above it *fail*.
         empty_ok: no item in the window is ``no_occurrence`` and passes, where completeness is proven.
         awaits: mechanism that a later release brings, with the reason; the result is then not-collected.
+        chartered: parameters whose value is that of the charter in force on the day; ``parameters`` has the default.
     """
 
     id: str
@@ -126,6 +148,7 @@ class ControlTest:
     empty_ok: bool
     cases: tuple[Case, ...]
     awaits: str | None = None
+    chartered: Mapping[str, CharterValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

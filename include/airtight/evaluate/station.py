@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from airtight.domain.control import DUE_TIERS, Authorship, Control, ControlTest, LifeCycle, Stage
+from airtight.domain.control import DUE_TIERS, Authorship, Control, ControlTest, LifeCycle, ParameterValue, Stage
 from airtight.domain.period import Window, is_due, parse_day, test_window
 from airtight.domain.population import PopulationKind
 from airtight.domain.result import ControlResult, Deviation, ResultState, TestResult, Untested, roll_up
@@ -62,7 +62,7 @@ def evaluate_control(
         _result(control, test, window, aside)
         if aside
         else evaluate_test(test, control, window, selections.get(test.id, _UNSELECTED), files, waivers, runner)
-        for test, window in ((at_depth(test, control, day), test_window(test.window, day)) for test in control.tests)
+        for test, window in ((as_run_on(test, control, day), test_window(test.window, day)) for test in control.tests)
     )
     state = aside.state if aside else roll_up(result.state for result in tests)
     return ControlResult(
@@ -80,11 +80,12 @@ def evaluate_control(
     )
 
 
-def at_depth(test: ControlTest, control: Control, day: date) -> ControlTest:
-    """The test as it runs on a day: bound to the tiers that are due, where its control has a depth."""
-    if DUE_TIERS not in test.parameters:
-        return test
-    return replace(test, parameters={**test.parameters, DUE_TIERS: control.due_tiers(day)})
+def as_run_on(test: ControlTest, control: Control, day: date) -> ControlTest:
+    """The test as it runs on a day: bound to the charter in force, and to the tiers that are due where that differs."""
+    bound: dict[str, ParameterValue] = {name: value.on(day) for name, value in test.chartered.items()}
+    if DUE_TIERS in test.parameters:
+        bound[DUE_TIERS] = control.due_tiers(day)
+    return replace(test, parameters={**test.parameters, **bound}) if bound else test
 
 
 def evaluate_test(

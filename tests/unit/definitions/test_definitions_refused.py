@@ -68,7 +68,7 @@ CASES = [
         "'population' is miss",
     ),
     (CONTROL, "    untested_reason: accounts without an owner are AC-01.T2's\n", "", "AC-01.yaml:11", "go together"),
-    (CONTROL, "hours: 24, kinds", "hours: {a: 1}, kinds", "AC-01.yaml:20 tests[0].parameters.hours", "a parameter is"),
+    (CONTROL, "hours: 24, kinds", "hours: ~, kinds", "AC-01.yaml:20 tests[0].parameters.hours", "a parameter is"),
     (CONTROL, "{hours: 24, kinds", "{hours: 24, window_end: x, kinds", "AC-01.yaml:20", "no name for a parameter"),
     (CONTROL, "* $hours", "* $minutes", "AC-01.yaml:21 tests[0].deviations", "$minutes, not declared"),
     (CONTROL, "JOIN people p", "JOIN changes p", "AC-01.yaml:21 tests[0].deviations", "reads 'changes'"),
