@@ -108,8 +108,8 @@ class Pulled:
         identity: who asked, as the source knows it.
         can_write: whether that identity could also change the source; None: cannot be told.
         pages: answers or files read.
-        source_count: the source's own number of records, with ``count_method`` how it was obtained; None: it has none.
-        counted_streams: streams that the number counts; empty: all.
+        source_count: the source's own number of all records, with ``count_method`` how it was obtained; None: it has
+            none, or counts single files only (``RawFile.expected``).
         exhausted: the pages or files ended by the source's own sign, not by a limit.
         rejected: reason -> records refused before mapping.
         refused: stream -> why the source could not give it; its populations are not collected, the others are.
@@ -123,7 +123,6 @@ class Pulled:
     pages: int
     source_count: int | None = None
     count_method: str | None = None
-    counted_streams: tuple[str, ...] = ()
     exhausted: bool = False
     rejected: tuple[tuple[str, int], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()

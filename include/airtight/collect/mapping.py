@@ -68,9 +68,11 @@ class Mapped:
     """Typed rows in a work file, faulty ones and those of other windows included, told by ``FAULT`` and ``OUTSIDE``.
 
     Attributes:
+        streams: the streams that they were mapped from.
         rejected: reason -> rows.
     """
 
+    streams: tuple[str, ...]
     file: Path
     rows: int
     rejected: tuple[tuple[str, int], ...]
@@ -97,7 +99,7 @@ def run_mapping(
         DefinitionError: the mapping is not one that may run, or does not give the schema's columns.
         SourceChanged: the streams do not have the shape that the mapping needs.
     """
-    used = check_mapping(run.sql, [stream.name for stream in streams], run.where)
+    used, read = check_mapping(run.sql, [stream.name for stream in streams], run.where)
     target = work / "mapped.parquet"
     for stream in streams:
         engine.execute(_view(stream))
@@ -109,24 +111,26 @@ def run_mapping(
         raise _translated(error, run, engine, streams) from None
     finally:
         watch.cancel()
-    return _counted(engine, target, plan.reasons)
+    return _counted(engine, target, plan.reasons, read)
 
 
-def check_mapping(sql: str, streams: Collection[str], where: str) -> tuple[str, ...]:
-    """The parameters that a mapping binds, when it is one SELECT over the source's streams that always gives the same.
+def check_mapping(sql: str, streams: Collection[str], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters that a mapping binds and the streams that it reads.
+
+    It is one SELECT over the source's streams that always gives the same.
 
     Raises:
         DefinitionError: it is not.
     """
     select = read_select(sql, None, PARAMETERS, where=where)
-    known = {name.lower() for name in streams}
+    known = {name.lower(): name for name in streams}
     if unknown := sorted(name for name in select.views if name.lower() not in known):
         raise DefinitionError(
             f"the mapping reads '{unknown[0]}', which is no stream of this source.",
             where=where,
             remedy=f"Its streams: {', '.join(sorted(streams)) or 'none'}.",
         )
-    return tuple(sorted(select.parameters))
+    return tuple(sorted(select.parameters)), tuple(sorted(known[name.lower()] for name in select.views))
 
 
 def _view(stream: Stream) -> str:
@@ -154,7 +158,9 @@ def _copy(engine: duckdb.DuckDBPyConnection, run: MappingRun, used: Collection[s
     return plan
 
 
-def _counted(engine: duckdb.DuckDBPyConnection, target: Path, reasons: Sequence[str]) -> Mapped:
+def _counted(
+    engine: duckdb.DuckDBPyConnection, target: Path, reasons: Sequence[str], streams: tuple[str, ...]
+) -> Mapped:
     counts: Mapping[tuple[int | None, bool], int] = {
         (fault, outside): count
         for fault, outside, count in engine.execute(
@@ -172,7 +178,7 @@ def _counted(engine: duckdb.DuckDBPyConnection, target: Path, reasons: Sequence[
                 f"{count} of {rows} rows were refused because {reason}.",
                 remedy="Look at the source's records and at the mapping.",
             )
-    return Mapped(target, rows, tuple(sorted(rejected.items())), counts.get((None, True), 0))
+    return Mapped(streams, target, rows, tuple(sorted(rejected.items())), counts.get((None, True), 0))
 
 
 def _translated(

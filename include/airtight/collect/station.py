@@ -204,13 +204,14 @@ def _collect_population(
     bindings = Bindings(run.source.system, run.partition, run.window)
     asked = MappingRun(sql, schema, path, bindings)
     mapped, written = make_population(asked, received.unpacked.streams, work, run.redactions, run.resources)
-    population = _collected(run, schema, received, mapped, written, hashlib.sha256(sql.encode()).hexdigest())
+    known = grade(received.pulled, received.unpacked, mapped.streams)
+    population = _collected(run, schema, known, mapped, written, hashlib.sha256(sql.encode()).hexdigest())
     shutil.rmtree(work)
     return population, written
 
 
 def _collected(
-    run: _Run, schema: PopulationSchema, received: _Received, mapped: Mapped, written: Written, mapping_sha256: str
+    run: _Run, schema: PopulationSchema, known: Grade, mapped: Mapped, written: Written, mapping_sha256: str
 ) -> CollectedPopulation:
     return CollectedPopulation(
         population=schema.name,
@@ -222,11 +223,11 @@ def _collected(
         last_key=written.last_key,
         logical_digest=written.logical_digest,
         mapping_sha256=mapping_sha256,
-        completeness=Completeness.UNPROVEN if mapped.rejected else received.grade.completeness,
+        completeness=Completeness.UNPROVEN if mapped.rejected else known.completeness,
         retrospective=run.backfill,
         rejected=mapped.rejected,
         collapsed=written.collapsed,
-        discrepancy=received.grade.discrepancy,
+        discrepancy=known.discrepancy,
     )
 
 

@@ -58,7 +58,7 @@ def test_what_mappings_need_may_run() -> None:
     WITH flat AS (SELECT record, unnest(record->'$.x[*]') AS item FROM raw, json_each(record->'$.y'))
     SELECT $system, $window_start, epoch_ms(3) FROM flat UNION ALL SELECT $system, $window_start, 1 FROM raw
     """
-    assert check_mapping(sql, ["raw"], "m.sql") == ("system", "window_start")
+    assert check_mapping(sql, ["raw", "other"], "m.sql") == (("system", "window_start"), ("raw",))
 
 
 def test_an_engine_that_is_fooled_still_reaches_no_file(
@@ -67,7 +67,7 @@ def test_an_engine_that_is_fooled_still_reaches_no_file(
     put(collection, [event(1)])
     secret = collection.base / "secret.csv"
     secret.write_text("id\nstolen\n")
-    monkeypatch.setattr("airtight.collect.mapping.check_mapping", lambda *_: ())
+    monkeypatch.setattr("airtight.collect.mapping.check_mapping", lambda *_: ((), ("raw",)))
     rest = "'2026-09-14' AS occurred_at, 'login' AS kind"
     for reading in (
         f"id AS event_id, {rest} FROM read_csv('{secret}')",

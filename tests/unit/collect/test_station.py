@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -161,14 +162,11 @@ def test_a_wrong_declaration_is_a_reason(collection: Collection, change: dict[st
         ({}, Completeness.UNPROVEN),
         ({"source_count": 3, "exhausted": True}, Completeness.UNPROVEN),
         ({"exhausted": True, "rejected": (("half a record", 1),)}, Completeness.UNPROVEN),
-        ({"source_count": 2, "counted_streams": ("raw",)}, Completeness.PROVEN),
     ],
 )
 def test_completeness_has_a_grade(fake, facts: dict[str, object], grade: Completeness) -> None:
     def pull(request: CollectionRequest) -> Pulled:
         files = (json_lines(request.folder, "raw", [event(1), event(2)]),)
-        if "counted_streams" in facts:
-            files += (json_lines(request.folder, "other", [{}, {}, {}]),)
         return Pulled(files, "GET /events", "reader", False, 1, **facts)  # type: ignore[arg-type]
 
     outcome = fake(pull).run()
@@ -176,6 +174,29 @@ def test_completeness_has_a_grade(fake, facts: dict[str, object], grade: Complet
     assert outcome.provenance
     assert outcome.provenance.completeness is grade
     assert (outcome.collected[0].discrepancy is not None) == (facts.get("source_count") == 3)
+
+
+@pytest.mark.parametrize(
+    ("raw_count", "other_count", "grade"),
+    [
+        (2, None, Completeness.PROVEN),
+        (None, 3, Completeness.EXHAUSTED),
+        (2, 4, Completeness.PROVEN),
+        (3, 3, Completeness.UNPROVEN),
+    ],
+)
+def test_count_of_a_stream_speaks_for_what_is_mapped_from_it(
+    fake, raw_count: int | None, other_count: int | None, grade: Completeness
+) -> None:
+    def pull(request: CollectionRequest) -> Pulled:
+        raw = json_lines(request.folder, "raw", [event(1), event(2)])
+        other = json_lines(request.folder, "other", [{}, {}, {}])
+        files = (replace(raw, expected=raw_count), replace(other, expected=other_count))
+        return Pulled(files, "GET /events", "reader", False, 1, exhausted=True)
+
+    (entry,) = fake(pull).run().collected
+    assert entry.completeness is grade
+    assert (entry.discrepancy is not None) == (grade is Completeness.UNPROVEN)
 
 
 def test_provenance_tells_how_it_was_obtained(fake) -> None:
