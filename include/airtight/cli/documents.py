@@ -24,18 +24,27 @@ def docs(
         Path | None, typer.Option("--into", metavar="FOLDER", help="By default docs/ beside the catalog.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 where a page is missing or stale.")] = False,
+    with_texts: Annotated[
+        bool, typer.Option("--texts", help="Quote the organisation's licensed texts; only outside this repository.")
+    ] = False,
 ) -> None:
     """Write controls.md and requirements.md from the catalog."""
     from airtight.cli.opening import catalog_only
+    from airtight.definitions.texts import load_texts
     from airtight.review.documents import control_list, requirement_list
     from airtight.settings import load_settings
 
     settings = load_settings()
     folder = into or _own_folder(settings)
     catalog = catalog_only()
+    if with_texts and folder.resolve().is_relative_to(settings.home):
+        raise ConfigurationError(
+            "licensed texts never go into the repository.", remedy="Name a folder outside: --into."
+        )
+    texts = load_texts(settings.overlay, catalog.frameworks) if with_texts else {}
     pages = {
         folder / "controls.md": control_list(catalog.controls, catalog.frameworks),
-        folder / "requirements.md": requirement_list(catalog.controls, catalog.frameworks),
+        folder / "requirements.md": requirement_list(catalog.controls, catalog.frameworks, texts),
     }
     stale = [file for file, text in pages.items() if not file.is_file() or file.read_bytes() != text.encode()]
     if check:

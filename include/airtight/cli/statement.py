@@ -29,10 +29,11 @@ def soa(
     It is issued only when each of the 38 is decided, justified, approved and, where included, answered by a control.
     """
     from airtight.cli.opening import opened
-    from airtight.journey.reviewing import statement_on
+    from airtight.journey.reviewing import statement_on, texts_of_statement
     from airtight.review.statement_forms import as_sheet, page
 
-    statement = statement_on(opened(), day_of(on))
+    installation = opened()
+    statement = statement_on(installation, day_of(on))
     if as_json:
         document(statement)
     else:
@@ -40,7 +41,7 @@ def soa(
     if statement.problems:
         _refuse(statement)
     if html is not None:
-        write(html, page(statement, {}).encode())
+        write(html, page(statement, texts_of_statement(installation)).encode())
     if sheet is not None:
         write(sheet, as_sheet(statement))
 

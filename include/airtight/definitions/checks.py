@@ -62,7 +62,7 @@ def cross_check(catalog: Catalog) -> Iterator[Problem]:
     for control in catalog.controls.values():
         if control.design is None:
             remedy = "Add 'design:' with risk, nature, operation, precision and evaluator."
-            yield Problem(Weight.WARNING, control.id, "the control has no design record.", remedy)
+            yield Problem(Weight.ERROR, control.id, "the control has no design record.", remedy)
         if not any((*control.requirements.values(), *control.supports.values())):
             yield Problem(Weight.WARNING, control.id, "the control answers no requirement.")
         for test in control.tests:

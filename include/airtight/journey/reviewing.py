@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from airtight.definitions.texts import load_texts
 from airtight.domain.result import ResultState
 from airtight.errors import ConfigurationError
 from airtight.installation import Installation
@@ -31,6 +32,16 @@ def statement_on(opened: Installation, day: date | None) -> Statement:
     )
     name = opened.settings.organisation
     return statement_of(name, opened.catalog.frameworks[STATED], opened.catalog.controls, evidence, chosen)
+
+
+def texts_of_statement(opened: Installation) -> dict[str, str]:
+    """Annex A id -> the organisation's licensed text of it, where it keeps one.
+
+    Raises:
+        DefinitionError: a text belongs to no requirement.
+    """
+    texts = load_texts(opened.settings.overlay, opened.catalog.frameworks)
+    return {requirement: text for (framework, requirement), text in texts.items() if framework == STATED}
 
 
 def states_on(opened: Installation, day: date) -> dict[str, ResultState]:

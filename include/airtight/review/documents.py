@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from airtight.domain.control import Control, ControlTest, ParameterValue
+from airtight.domain.control import DUE_TIERS, Control, ControlTest, ParameterValue
 from airtight.domain.framework import Framework, Requirement
 
 _HOW = "<!-- Written by 'airtight docs' from the catalog. Change the definitions, not this page. -->"
@@ -94,8 +94,8 @@ def _test_facts(test: ControlTest) -> Iterator[tuple[str, str]]:
     yield "window", test.window
     if test.populations:
         yield "populations", ", ".join(f"`{name}`" for name in test.populations)
-    if test.parameters:
-        yield "parameters", ", ".join(f"`{name}` = {_plain(_value(value))}" for name, value in test.parameters.items())
+    if own := [name for name in test.parameters if name != DUE_TIERS]:
+        yield "parameters", ", ".join(_parameter(name, test) for name in own)
     if test.tolerance:
         yield "tolerance", f"{test.tolerance:g} of the items tested"
     if test.untested_reason:
@@ -104,6 +104,11 @@ def _test_facts(test: ControlTest) -> Iterator[tuple[str, str]]:
         yield "awaits", _plain(" ".join(test.awaits.split()))
     if test.cases:
         yield "worked examples", "; ".join(_plain(case.name) for case in test.cases)
+
+
+def _parameter(name: str, test: ControlTest) -> str:
+    written = f"`{name}` = {_plain(_value(test.parameters[name]))}"
+    return f"{written} (or the charter's `{test.chartered[name].key}`)" if name in test.chartered else written
 
 
 def _value(value: ParameterValue) -> str:

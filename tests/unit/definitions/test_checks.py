@@ -90,7 +90,7 @@ def test_a_control_that_only_helps_does_not_answer(place):
 
 def test_a_control_without_design_record_is_an_error(place):
     place.write(CONTROL_FILE, CONTROL.split("design:")[0])
-    assert "warning AC-01 the control has no design record." in messages(place)
+    assert "error AC-01 the control has no design record." in messages(place)
 
 
 def test_a_population_that_another_refers_to_is_no_orphan(place):

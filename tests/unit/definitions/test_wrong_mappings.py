@@ -1,4 +1,4 @@
-"""A control of an organisation that maps to a label is refused by the shipped frameworks, with the ids that are real."""
+"""An organisation's control that maps to a label is refused, with the ids that are real."""
 
 from __future__ import annotations
 
