@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from airtight.cli import catalog, documents, evidence, frameworks, keys, registers, runs, statement, store
+from airtight.cli import beginning, catalog, documents, evidence, frameworks, keys, registers, runs, statement, store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Collect audit evidence, test controls over it, seal it, and check it.",
 )
+beginning.register(app)
 catalog.register(app)
 runs.register(app)
 evidence.register(app)
