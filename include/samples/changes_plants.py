@@ -115,7 +115,7 @@ def _customers_not_told(world: World, day: date, work: Work) -> list[Plant]:
 
 
 def _customers_told_just_in_time(world: World, day: date, work: Work) -> list[Plant]:
-    change, merge, _ = _parts(world, day, "ml-platform")
+    change, merge, _ = item(world, day, "ml-platform", _PLANTED - 1)
     work.add(replace(change, material=True, told=change.implemented - timedelta(days=30)), merge)
     return []
 

@@ -22,12 +22,20 @@ _FORGOTTEN, _RECEIVED = "FB-03", date(2026, 2, 11)
 
 def edits(world: World) -> list[Edit]:
     """Changes to single rows."""
-    return [*_tools(), *_people(), *_suppliers()]
+    return [*_tools(), *_people(), *_suppliers(), _no_reviewers()]
 
 
 def _written(number: int) -> str:
     """A day of the timeline, by number, as the registers write it."""
     return (_FIRST + timedelta(days=number)).isoformat()
+
+
+def _no_reviewers() -> Edit:
+    return Edit(
+        "ai_resources", -30, -1, key={"resource_id": "support-reviewers"}, leave_out=True,
+        story="Nobody is recorded who reviews the assistant's answers",
+        found={"IN-01.T4": {"ai_system_id": "support-assistant", "kind": "human"}},
+    )  # fmt: skip
 
 
 def _tools() -> list[Edit]:
