@@ -37,8 +37,8 @@ def inventory(world: World, day: date) -> list[dict[str, object]]:
     """The inventory: four systems in production, one being made, one retired."""
     return [
         *(_kept(world, day, _system(world, system, day, *_USES[system.id])) for system in world.ai_systems),
-        _other(world, "churn-forecast", "Churn forecast", "development"),
-        _other(world, "rate-tables", "Rate tables", "retired"),
+        _other(world, day, "churn-forecast", "Churn forecast", "development"),
+        _other(world, day, "rate-tables", "Rate tables", "retired"),
     ]
 
 
@@ -88,9 +88,9 @@ def _within(world: World, day: date, days: tuple[int, int]) -> bool:
     return world.timeline.day(days[0]) <= day <= world.timeline.day(days[1])
 
 
-def _other(world: World, id: str, name: str, lifecycle: str) -> dict[str, object]:  # noqa: A002
+def _other(world: World, day: date, id: str, name: str, lifecycle: str) -> dict[str, object]:  # noqa: A002
     system = AiSystem(id, name, "model", "low", "E1020", "")
-    entry = _system(world, system, world.timeline.first, f"{name} for planning", "planning", "minimal", False)
+    entry = _system(world, system, day, f"{name} for planning", "planning", "minimal", False)
     gone = at(world.timeline.first - timedelta(days=30)) if lifecycle == "retired" else None
     return {
         **entry,
