@@ -19,7 +19,6 @@ _HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("ai-system-owner", 19, ("support-assistant",)),
     ("ai-developer", 20, ("credit-scoring", "document-reader")),
     ("ai-developer", 21, ("fraud-screening", "support-assistant")),
-    ("model-validator", 35, ()),
     ("deployment-approver", 34, ()),
     ("risk-owner", 34, ()),
     ("data-owner", 18, ()),
@@ -28,6 +27,8 @@ _HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("evidence-approver", 36, ()),
     ("internal-auditor", 39, ()),
 )
+#: one holder after the other: the first leaves
+_VALIDATORS = (35, 36)
 #: holder -> who acts for them
 _DELEGATES = {0: 1}
 #: days of the timeline until which somebody who leaves on day 60 is listed as a data owner
@@ -35,9 +36,15 @@ FORGOTTEN_ROLE = (27, 100)
 
 
 def governance_roles(world: World) -> list[Role]:
-    """The roles in order, all assigned before the timeline begins."""
+    """The roles in order; but for that of a validator who leaves, all are assigned before the timeline begins."""
     assigned = world.timeline.first - timedelta(days=500)
-    return [_role(world, role, number, systems, assigned) for role, number, systems in _HELD]
+    held = [_role(world, role, number, systems, assigned) for role, number, systems in _HELD]
+    first, second = _VALIDATORS
+    gone = world.person(first).leaves
+    handed = gone.date() if gone else world.timeline.last
+    held.append(_role(world, "model-validator", first, (), assigned, handed))
+    held.append(_role(world, "model-validator", second, (), handed))
+    return held
 
 
 def _role(
