@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from airtight.cli import beginning, catalog, documents, evidence, frameworks, keys, registers, runs, statement, store
+from airtight.cli import (
+    beginning,
+    catalog,
+    documents,
+    evidence,
+    frameworks,
+    keys,
+    programme,
+    registers,
+    runs,
+    statement,
+    store,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,3 +34,4 @@ frameworks.register(app)
 documents.register(app)
 registers.register(app)
 statement.register(app)
+programme.register(app)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from airtight.definitions.texts import load_texts
+from airtight.domain.bundle import BundleKind
 from airtight.domain.result import ResultState
 from airtight.errors import ConfigurationError
 from airtight.installation import Installation
 from airtight.journey.registers_read import read_registers, required
-from airtight.review.records import Decision, Risk, Treatment
+from airtight.publish.index import Chosen
+from airtight.review.failures import Failure
+from airtight.review.ownership import Governance, engineering_only
+from airtight.review.programme import Subjects, manual_collection, parallel_programmes, uniform_depth
+from airtight.review.registers import (
+    AiSystem,
+    CharterVersion,
+    Decision,
+    Meeting,
+    Person,
+    Risk,
+    RoleHeld,
+    Treatment,
+    Vendor,
+)
 from airtight.review.statement import Evidence, Statement, statement_of
 
 #: The framework whose Annex A a statement of applicability is about.
@@ -32,6 +47,45 @@ def statement_on(opened: Installation, day: date | None) -> Statement:
     )
     name = opened.settings.organisation
     return statement_of(name, opened.catalog.frameworks[STATED], opened.catalog.controls, evidence, chosen)
+
+
+def failures_on(opened: Installation, day: date | None) -> tuple[date, tuple[Failure, ...]]:
+    """The four common failures as of a day, by default the latest that was judged.
+
+    Raises:
+        ConfigurationError: nothing was judged so far.
+        EvidenceError: a bundle does not hold.
+    """
+    chosen = day or latest_judged(opened)
+    kinds = (CharterVersion, Person, RoleHeld, Meeting, AiSystem, Vendor, Risk)
+    read = read_registers(opened, kinds, chosen)
+    catalog = opened.catalog
+    governance = Governance(read.known(CharterVersion), read.known(Person), read.known(RoleHeld), read.known(Meeting))
+    return chosen, (
+        engineering_only(governance, catalog.controls.values(), chosen),
+        parallel_programmes(catalog.controls, catalog.sources.values()),
+        manual_collection(catalog.controls.values(), states_on(opened, chosen), _triggers(opened, chosen), chosen),
+        uniform_depth(catalog.controls.values(), Subjects(read.known(AiSystem), read.known(Vendor), read.known(Risk))),
+    )
+
+
+def latest_judged(opened: Installation) -> date:
+    """The newest day that has results.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    judged = opened.index.bundles(Chosen(kind=BundleKind.RESULTS, current_only=True))
+    if not judged:
+        raise ConfigurationError("nothing was judged yet.", remedy="Run 'airtight day --partition DAY'.")
+    return date.fromisoformat(judged[-1].ref.slot.partition)
+
+
+def _triggers(opened: Installation, day: date) -> tuple[str, ...]:
+    """How each collection of the last 31 days came about."""
+    first = (day - timedelta(days=30)).isoformat()
+    chosen = Chosen(kind=BundleKind.COLLECTION, first=first, last=day.isoformat(), current_only=True)
+    return tuple(bundle.facts.trigger for bundle in opened.index.bundles(chosen))
 
 
 def texts_of_statement(opened: Installation) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Rows of sealed registers as values: one frozen class for each register that a review reads.
+"""Rows of sealed populations as values of a class that names its population and, as fields, the columns needed.
 
-A class names its population and, as fields, the columns that the review needs. A column that an older bundle does not
-have is None; times are in UTC; lists are tuples. Refused: a file that is no Parquet file.
+A column that an older bundle does not have is None; times are in UTC; lists are tuples. Refused: a file that is no
+Parquet file.
 """
 
 from __future__ import annotations
@@ -17,72 +17,16 @@ import duckdb
 from airtight.errors import EvidenceError
 
 Cell = str | int | float | bool | date | datetime | tuple[str, ...] | None
-Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row of a register."""
+    """A row of a population; every field has the default None."""
 
     population: ClassVar[str]
 
 
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True)
-class Decision(Record):
-    """A decision of the statement of applicability (ISO/IEC 42001, 6.1.3 f)."""
-
-    population: ClassVar[str] = "soa"
-    annex_id: str | None = None
-    version: str | None = None
-    applicable: bool | None = None
-    justification: str | None = None
-    implementation: str | None = None
-    control_ids: Names | None = None
-    risk_ids: Names | None = None
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Risk(Record):
-    """A risk with its scores before (inherent) and after (residual) treatment."""
-
-    population: ClassVar[str] = "risk_register"
-    risk_id: str | None = None
-    title: str | None = None
-    category: str | None = None
-    ai_system_id: str | None = None
-    likelihood: int | None = None
-    impact: int | None = None
-    inherent: int | None = None
-    treatment: str | None = None
-    control_ids: Names | None = None
-    residual_likelihood: int | None = None
-    residual_impact: int | None = None
-    residual: int | None = None
-    appetite: int | None = None
-    owner_id: str | None = None
-    accepted_by: str | None = None
-    accepted_until: date | None = None
-    last_assessed_at: date | None = None
-    next_review_at: date | None = None
-
-
-@dataclass(frozen=True)
-class Treatment(Record):
-    """What is done about a risk."""
-
-    population: ClassVar[str] = "risk_treatments"
-    treatment_id: str | None = None
-    risk_id: str | None = None
-    strategy: str | None = None
-    owner_id: str | None = None
-    due_at: date | None = None
-    status: str | None = None
-    validated_at: datetime | None = None
 
 
 def read_records(kind: type[R], files: Iterable[Path]) -> tuple[R, ...]:

@@ -17,7 +17,7 @@ from airtight.domain.control import Control, LifeCycle
 from airtight.domain.framework import Framework, Requirement
 from airtight.domain.period import day_window
 from airtight.domain.result import ResultState
-from airtight.review.records import Decision, Risk, Treatment
+from airtight.review.registers import Decision, Risk, Treatment
 
 ANNEX = "annex-control"
 _GONE = (LifeCycle.RETIRED, LifeCycle.NOT_APPLICABLE)

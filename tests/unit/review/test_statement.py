@@ -15,7 +15,7 @@ from airtight.definitions.frameworks import load_frameworks
 from airtight.domain.control import Control, LifeCycle, Stage
 from airtight.domain.period import Frequency
 from airtight.domain.result import ResultState
-from airtight.review.records import Decision, Risk, Treatment
+from airtight.review.registers import Decision, Risk, Treatment
 from airtight.review.sheets import sheet
 from airtight.review.statement import ANNEX, Evidence, Statement, statement_of
 from airtight.review.statement_forms import as_sheet, page
