@@ -16,6 +16,8 @@ from samples.world import AiSystem, World
 _EXTERNAL = ("credit-scoring", "support-assistant")
 #: days on which the inventory does not say whom a system affects, and on which rows were verified long ago
 _UNTOLD, _STALE = (24, 55), (84, 115)
+#: days on which nobody knows the class of fraud screening under the EU AI Act; a month ends among them
+_UNCLASSIFIED = (104, 135)
 _USES = {
     "credit-scoring": ("Estimates the risk that a loan is not repaid", "consumer-lending", "high", True),
     "document-reader": ("Reads figures from pay slips", "document-processing", "minimal", True),
@@ -75,6 +77,8 @@ def _kept(world: World, day: date, entry: dict[str, object]) -> dict[str, object
     """A row with what is planted, or stands at the limit, on a day."""
     if entry["id"] == "document-reader" and _within(world, day, _UNTOLD):
         return {**entry, "affected": []}
+    if entry["id"] == "fraud-screening" and _within(world, day, _UNCLASSIFIED):
+        return {**entry, "eu_ai_act": None}
     if not _within(world, day, _STALE):
         return entry
     if entry["id"] == "support-assistant":
@@ -182,8 +186,11 @@ def plants(world: World) -> list[Plant]:
     key = {"ai_system_id": "fraud-screening"}
     untold = {"ai_system_id": "document-reader", "field": "affected persons"}
     stale = {"ai_system_id": "support-assistant"}
+    unclassified = (day(_UNCLASSIFIED[0]), day(_UNCLASSIFIED[1]))
     return [
         Plant("A red-team exercise came two weeks late", "MO-07.T3", key, day(100), day(114)),
         Plant("Nobody said whom the document reader affects", "IN-01.T1", untold, day(_UNTOLD[0]), day(_UNTOLD[1])),
+        Plant("A class is being looked at anew", "GV-05.T3", key, *unclassified),
+        Plant("A class is being looked at anew", "IN-01.T1", {**key, "field": "EU class"}, *unclassified),
         Plant("A row was not verified for half a year", "IN-01.T3", stale, day(_STALE[0]), day(_STALE[1])),
     ]
