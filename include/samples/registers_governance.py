@@ -92,12 +92,12 @@ def _committee(world: World) -> Iterator[Edit]:
         )  # fmt: skip
     # the meeting of day 78 had no quorum; the minutes of that of day 120 were approved after 36 days
     yield Edit(
-        "committee_meetings", 78, 181, key={"meeting_id": _meeting("2026-03-19", world)},
+        "committee_meetings", 78, -1, key={"meeting_id": _meeting("2026-03-19", world)},
         set={"quorum_met": False},
     )  # fmt: skip
     late = {"meeting_id": _meeting("2026-04-30", world)}
     yield Edit("committee_meetings", 120, 155, key=late, set={"minutes_approved_at": None})
-    yield Edit("committee_meetings", 156, 181, key=late, set={"minutes_approved_at": f"{_written(156)}T09:00:00Z"})
+    yield Edit("committee_meetings", 156, -1, key=late, set={"minutes_approved_at": f"{_written(156)}T09:00:00Z"})
     for end in (number for number in _quarter_ends(world) if number > 171):
         yield Edit(
             "actions", end - 2, end, key={"action_id": "ACT-07"},
@@ -166,7 +166,7 @@ def _objectives(world: World) -> Iterator[Edit]:
     yield Edit("objectives", 0, 74, key={"objective_id": "O-5"}, set={"status": "at-risk"})
     yield Edit("objectives", 0, 151, key={"objective_id": "O-6"}, set={"status": "at-risk"})
     yield Edit(
-        "actions", 152, 181, key={"action_id": "ACT-12"}, leave_out=True,
+        "actions", 152, -1, key={"action_id": "ACT-12"}, leave_out=True,
         story="Nothing is done about an objective that was missed", found={"GV-06.T2": {"objective_id": "O-6"}},
     )  # fmt: skip
     for end in _quarter_ends(world)[:1]:
@@ -184,5 +184,5 @@ def _objectives(world: World) -> Iterator[Edit]:
 
 def _concerns() -> Iterator[Edit]:
     yield Edit("concerns", 49, 54, key={"concern_id": "CON-03"}, set={"ack_at": None})
-    yield Edit("concerns", 55, 181, key={"concern_id": "CON-03"}, set={"ack_at": f"{_written(55)}T11:00:00Z"})
-    yield Edit("concerns", 156, 181, key={"concern_id": "CON-06"}, set={"resolved_at": None, "outcome": None})
+    yield Edit("concerns", 55, -1, key={"concern_id": "CON-03"}, set={"ack_at": f"{_written(55)}T11:00:00Z"})
+    yield Edit("concerns", 156, -1, key={"concern_id": "CON-06"}, set={"resolved_at": None, "outcome": None})
