@@ -13,6 +13,7 @@ from samples import governance_data as data
 from samples import governance_models as models
 from samples import governance_risk as risk
 from samples import governance_vendors as suppliers
+from samples import lifecycle_data, lifecycle_evaluations, lifecycle_versions
 from samples.answers import Plant, Silence
 from samples.world import World
 from samples.writers import Export
@@ -23,12 +24,12 @@ def write_day(world: World, day: date, root: Path) -> None:
     name = day.isoformat()
     register = Export(root, "ai-register", name)
     register.json("inventory.json", models.inventory(world, day), under="systems")
-    register.json("versions.json", models.versions(world, day), under="model_versions")
-    register.jsonl("evaluations.jsonl", models.evaluations(world, day))
+    register.json("versions.json", lifecycle_versions.versions(world, day), under="model_versions")
+    register.jsonl("evaluations.jsonl", lifecycle_evaluations.evaluations(world, day))
     register.close()
     catalogue = Export(root, "catalogue", name)
     catalogue.json("assets.json", data.assets(world, day), under="assets")
-    catalogue.json("training-sets.json", data.training_sets(world, day), under="datasets")
+    catalogue.json("training-sets.json", lifecycle_data.sets(world, day), under="datasets")
     catalogue.close()
     procurement = Export(root, "procurement", name)
     procurement.csv("vendors.csv", suppliers.COLUMNS, suppliers.vendors(world, day), delimiter=";", encoding="latin-1")
@@ -38,14 +39,11 @@ def write_day(world: World, day: date, root: Path) -> None:
     office.jsonl("attestations.jsonl", risk.attestations(world, day))
     office.csv("soa.csv", risk.SOA_COLUMNS, risk.statement(world))
     office.close()
-    issues = Export(root, "findings", name)
-    issues.json("findings.json", risk.findings(world, day), under="findings")
-    issues.close()
 
 
 def plants(world: World) -> list[Plant]:
     """Everything planted in this field."""
-    return [*models.plants(world), *data.plants(world), *risk.plants(world), *suppliers.plants(world)]
+    return [*models.plants(world), *data.plants(world), *suppliers.plants(world)]
 
 
 def silences(world: World) -> list[Silence]:

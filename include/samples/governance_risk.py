@@ -1,13 +1,10 @@
-"""The risk office: waivers, attestations, the statement of applicability; and the register of findings."""
+"""The risk office: waivers, attestations and the statement of applicability."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from samples.answers import Plant
-from samples.operations_watch import incidents
 from samples.timeline import at, iso
 from samples.world import Waiver, World
 from samples.writers import Cell
@@ -22,8 +19,6 @@ _ANNEX = {
     "A.8": "2345", "A.9": "234", "A.10": "234",
 }  # fmt: skip
 _CONTROLS = {"A.4.5": "OP-01 OP-04", "A.6.2.6": "MO-07", "A.6.2.8": "MO-06", "A.8.4": "IR-01", "A.4.3": "CF-01"}
-#: days on which a finding's description holds an access key that somebody pasted
-_PASTED = (68, 69)
 
 
 def waivers(world: World, day: date) -> list[dict[str, object]]:
@@ -37,6 +32,7 @@ def _own(world: World) -> Iterator[Waiver]:
     first, later = at(world.timeline.first), at(world.timeline.last) + timedelta(days=90)
     yield Waiver("W-201", "OP-01.T1:DD-3/aws/bastion", "The bastion is replaced next quarter", first, later)
     yield Waiver("W-202", "OP-01.T2:host_hardening_baseline/aws-estate", "Images are replaced", first, later)
+    yield Waiver("W-301", "AU-03.T2:F-20", "Reviews of the product's own code begin next quarter", first, later)
     expired = at(world.timeline.day(112))
     yield Waiver("W-203", "OP-01.T2:cloudtrail_enabled/gateway-estate", "Waiting for the vendor", first, expired)
 
@@ -96,65 +92,3 @@ def statement(world: World) -> list[dict[str, Cell]]:
         for section, numbers in _ANNEX.items()
         for number in numbers
     ]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding from when it is raised; closed and checked later."""
-
-    id: str
-    origin: str
-    reference: str
-    controls: tuple[str, ...]
-    description: str
-    raised: datetime
-    closed: datetime | None = None
-
-
-def _findings(world: World) -> Iterator[Finding]:
-    for incident in incidents(world):
-        if incident.finding and incident.learned:
-            raised = incident.detected + timedelta(days=1)
-            text = f"What {incident.id} taught"
-            closed = incident.learned + timedelta(days=10)
-            yield Finding(incident.finding, "incident", incident.id, ("IR-01",), text, raised, closed)
-    started = at(world.timeline.first - timedelta(days=40), "09:00:00")
-    yield Finding("F-10", "internal-audit", "IA-2", ("AC-02",), "Requests were approved by mail", started)
-    noted = at(world.timeline.first - timedelta(days=10), "09:00:00")
-    yield Finding("F-11", "self-identified", "SELF-4", ("CF-01",), "Retention is set by hand", noted)
-
-
-def findings(world: World, day: date) -> list[dict[str, object]]:
-    """The findings raised by the end of a day."""
-    end = at(day + timedelta(days=1))
-    return [_finding_record(world, day, one) for one in _findings(world) if one.raised < end]
-
-
-def _finding_record(world: World, day: date, one: Finding) -> dict[str, object]:
-    closed = one.closed if one.closed and one.closed < at(day + timedelta(days=1)) else None
-    pasted = one.id == "F-11" and day in {world.timeline.day(number) for number in _PASTED}
-    # put together here, so that no scanner of this repository takes it for a key
-    key = "AKIA" + "QX3LUMENSAMPLE42"
-    return {
-        "id": one.id,
-        "origin": one.origin,
-        "reference": one.reference,
-        "controls": list(one.controls),
-        "grade": "minor-nc" if one.origin == "incident" else "observation",
-        "description": f"{one.description}; the job used {key}" if pasted else one.description,
-        "raised": iso(one.raised),
-        "owner": "E1010",
-        "due": (one.raised + timedelta(days=90)).date().isoformat(),
-        "root_cause": "A step that nobody owned",
-        "corrective_action": "The step has an owner",
-        "closed": iso(closed),
-        "closed_by": "E1002" if closed else None,
-        "similar_checked": True,
-    }
-
-
-def plants(world: World) -> list[Plant]:
-    """The access key that was pasted into a finding: masked when collected, and told on the next day."""
-    first, last = (world.timeline.day(number) + timedelta(days=1) for number in _PASTED)
-    key = {"subject": "collection", "item": "findings-register/findings"}
-    return [Plant("Somebody pasted an access key into a finding", "EV-01.T4", key, first, last)]
