@@ -137,6 +137,8 @@ def _context() -> Iterator[Edit]:
 def _obligations(world: World) -> Iterator[Edit]:
     annex = {"obligation_id": "EU-AIA-ANNEX-III"}
     yield Edit("regulatory_obligations", 0, 179, key=annex, set={"legal_status": "provisional"})
+    # the circular changed on day 45; the risk of overlooked rules was assessed on day 70 because of that
+    yield Edit("risk_register", 70, 120, key={"risk_id": "R-17"}, set={"trigger_ref": "DE-MARISK"})
     ends = _month_ends(world)
     for end in ends[1:2]:
         yield Edit(
