@@ -21,14 +21,19 @@ _WRITTEN = date(2026, 6, 30)
 
 def edits(world: World) -> list[Edit]:
     """Changes to single rows."""
-    return [*_notices(), *_audits(), *_engagements(), *_actions(world)]
+    return [*_notices(), *_audits(), *_engagements(), *_actions(world), *_survey(world)]
 
 
 def plants(world: World) -> list[Plant]:
     """Deviations that show on other days than those of their edit."""
+    forgotten, unhappy = {"action_id": "ACT-M2"}, {"scope": "all stakeholders"}
     return [
-        Plant("An action of the review was forgotten", "AU-04.T4", {"action_id": "ACT-M2"}, end, end)
+        plant
         for end in quarter_ends(world.timeline)[:1]
+        for plant in (
+            Plant("An action of the review was forgotten", "AU-04.T4", forgotten, end, end),
+            Plant("Staff were not content for a quarter", "AU-06.T3", unhappy, end, end),
+        )
     ]
 
 
@@ -90,10 +95,32 @@ def _actions(world: World) -> list[Edit]:
         Edit("actions", 0, -1, add={**improvement, "origin_ref": f"maturity:{IMPROVED}"}),
     ]
     for end in quarter_ends(world.timeline)[:1]:
-        number, due = (end - world.timeline.first).days, _WRITTEN - (world.timeline.last - end) - timedelta(days=1)
+        number, due = (end - world.timeline.first).days, _written(world, end - timedelta(days=1))
         forgotten = _action("ACT-M2", "management-review", "Hire a second validator", due.isoformat())
         kept.append(Edit("actions", number - 5, number + 5, add=forgotten))
     return kept
+
+
+def _survey(world: World) -> list[Edit]:
+    """What staff answer every ten days; in the first whole quarter they are not content."""
+    until = quarter_ends(world.timeline)[:1]
+    found = []
+    for number in range(5, (world.timeline.last - world.timeline.first).days, 10):
+        day = world.timeline.day(number)
+        answer = {
+            "feedback_id": f"SURVEY-{number}",
+            "received_at": f"{_written(world, day)}T12:00:00Z",
+            "stakeholder": "employee",
+            "adverse_effect": False,
+            "score": 3.0 if until and day <= until[0] else 5.0,
+        }
+        found.append(Edit("stakeholder_feedback", number, number, add=answer))
+    return found
+
+
+def _written(world: World, day: date) -> date:
+    """The day in the world that registers are written for."""
+    return _WRITTEN - (world.timeline.last - day)
 
 
 def _action(name: str, origin: str, description: str, due: str) -> dict[str, object]:
