@@ -40,6 +40,7 @@ def plants(world: World) -> list[Plant]:
         Plant("A concern is not resolved after 45 days", "GV-07.T2", open_still, day(-5), day(-1)),
         *_minutes(world),
         *_unassessed(world),
+        *_unprepared(world),
     ]
 
 
@@ -162,6 +163,14 @@ def _unassessed(world: World) -> Iterator[Plant]:
         yield Plant(
             "Guidelines changed, and no risk was assessed", "GV-05.T4", {"obligation_id": "EU-EBA-LOM"}, day, day
         )
+
+
+def _unprepared(world: World) -> Iterator[Plant]:
+    """Competence (TN-02) fails where a year ends while registers lag; an obligation rests on it for a month."""
+    for year_end in [day for day in list(world.timeline.days())[: _LAGGING[1] + 1] if (day.month, day.day) == (12, 31)]:
+        month_end = year_end.replace(year=year_end.year + 1, month=1)
+        key = {"obligation_id": "EU-AIA-4"}
+        yield Plant("The control of AI literacy failed at the year's end", "GV-05.T2", key, month_end, month_end)
 
 
 def _objectives(world: World) -> Iterator[Edit]:
