@@ -87,7 +87,10 @@ def disposals(draft: Draft, day: date) -> list[Record]:
                     "certificate_ref": f"https://wipe.example/c/{100 + number}" if is_done else None,
                 }
             )
-    return found
+    cleared = at(first - timedelta(days=20), "13:00:00")
+    data = {"disposal_id": "DSP-90", "asset_id": "limit-advisor", "kind": "data", "due_at": first.isoformat()}
+    proof = "https://wipe.example/c/90"
+    return [*found, {**data, "done_at": iso(cleared), "method": "crypto-erase", "certificate_ref": proof}]
 
 
 #: the disposal that nobody carries out

@@ -5,12 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from samples import access, assurance, changes, governance, operations, registers, transparency
+from samples import access, assurance, changes, governance, lifecycle, operations, registers, transparency
 from samples.answers import save
 from samples.timeline import Timeline
 from samples.world import World
 
-FIELDS: tuple[ModuleType, ...] = (access, changes, operations, governance, assurance, registers, transparency)
+FIELDS: tuple[ModuleType, ...] = (
+    access,
+    changes,
+    operations,
+    governance,
+    lifecycle,
+    assurance,
+    registers,
+    transparency,
+)
 
 
 def generate(out: Path, timeline: Timeline, *, seed: int = 7, only_last: int | None = None) -> int:

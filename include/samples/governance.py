@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from samples import attestations, lifecycle_data, lifecycle_evaluations, lifecycle_versions
 from samples import governance_data as data
 from samples import governance_models as models
 from samples import governance_risk as risk
 from samples import governance_vendors as suppliers
-from samples import lifecycle_data, lifecycle_evaluations, lifecycle_versions
 from samples.answers import Plant, Silence
 from samples.world import World
 from samples.writers import Export
@@ -36,14 +36,14 @@ def write_day(world: World, day: date, root: Path) -> None:
     procurement.close()
     office = Export(root, "risk", name)
     office.json("waivers.json", risk.waivers(world, day), under="waivers")
-    office.jsonl("attestations.jsonl", risk.attestations(world, day))
+    office.jsonl("attestations.jsonl", attestations.attestations(world, day))
     office.csv("soa.csv", risk.SOA_COLUMNS, risk.statement(world))
     office.close()
 
 
 def plants(world: World) -> list[Plant]:
     """Everything planted in this field."""
-    return [*models.plants(world), *data.plants(world), *suppliers.plants(world)]
+    return [*models.plants(world), *data.plants(world), *suppliers.plants(world), *attestations.plants(world)]
 
 
 def silences(world: World) -> list[Silence]:

@@ -1,14 +1,11 @@
-"""The AI register: systems, model versions and evaluations."""
+"""The inventory of the AI register; versions and evaluations are written by ``lifecycle_versions``, ``_evaluations``."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from samples.answers import Plant
-from samples.operations_models import model_version
+from samples.releases import changed
 from samples.timeline import at, iso
 from samples.world import AiSystem, World
 
@@ -24,23 +21,18 @@ _USES = {
     "fraud-screening": ("Marks applications that look like fraud", "fraud-detection", "limited", True),
     "support-assistant": ("Answers customers' questions about their loans", "customer-support", "limited", False),
 }
-#: day, AI system, kind and result; the routine ones of each month stand in ``_monthly``
-_ADVERSARIAL = (
-    (20, "credit-scoring", "red-team", "pass"),
-    (80, "credit-scoring", "robustness", "fail"),
-    (140, "credit-scoring", "security", "pass"),
-    (10, "fraud-screening", "red-team", "pass"),
-    (95, "fraud-screening", "red-team", "inconclusive"),
-    (115, "fraud-screening", "red-team", "pass"),
-)
+
+#: days on which a retired system is listed with an endpoint
+_ZOMBIE = (132, 134)
 
 
 def inventory(world: World, day: date) -> list[dict[str, object]]:
-    """The inventory: four systems in production, one being made, one retired."""
+    """The inventory: four systems in production, one being made, two retired."""
     return [
         *(_kept(world, day, _system(world, system, day, *_USES[system.id])) for system in world.ai_systems),
         _other(world, day, "churn-forecast", "Churn forecast", "development"),
         _other(world, day, "rate-tables", "Rate tables", "retired"),
+        _advisor(world, day),
     ]
 
 
@@ -70,6 +62,7 @@ def _system(
         "live_since": (world.timeline.first - timedelta(days=500)).isoformat(),
         "retired": None,
         "external": system.id in _EXTERNAL,
+        "changed": changed(world, system.id, day),
     }
 
 
@@ -106,91 +99,24 @@ def _other(world: World, day: date, id: str, name: str, lifecycle: str) -> dict[
     }
 
 
-def versions(world: World, day: date) -> list[dict[str, object]]:
-    """The model versions: the one before, the one in production, and from day 55 on the next of credit scoring."""
-    known = [(system.id, number) for system in world.ai_systems for number in (2, 3)]
-    if day >= world.timeline.day(55):
-        known.append(("credit-scoring", 4))
-    return [_version(world, day, system, number) for system, number in known]
-
-
-def _version(world: World, day: date, system: str, number: int) -> dict[str, object]:
-    running = int(model_version(world, system, day).rpartition(":")[2])
-    trained = world.timeline.day(50) if number == 4 else world.timeline.first - timedelta(days=200 - 40 * number)
-    return {
-        "id": f"{system}:{number}",
-        "system": system,
-        "version": str(number),
-        "sha256": hashlib.sha256(f"{system}:{number}".encode()).hexdigest(),
-        "datasets": [f"{system}-training"],
-        "commit": hashlib.sha256(f"code {system}:{number}".encode()).hexdigest()[:40],
-        "trained": iso(at(trained, "04:00:00")),
-        "stage": "production" if number == running else "archived" if number < running else "staging",
-        "approved_by": "E1034" if number <= running else None,
-        "approved": iso(at(trained + timedelta(days=6), "15:00:00")) if number <= running else None,
-        "base": None,
-        "metrics": {"auc": 0.81},
-        "predecessor": f"{system}:{number - 1}",
-    }
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """An evaluation of the version in production."""
-
-    system: str
-    kind: str
-    result: str
-
-
-def evaluations(world: World, day: date) -> list[dict[str, object]]:
-    """The evaluations performed on a day."""
-    held = [*_adversarial(world, day), *_monthly(world, day)]
-    return [_evaluation_record(world, day, number, one) for number, one in enumerate(held)]
-
-
-def _adversarial(world: World, day: date) -> Iterator[Evaluation]:
-    for number, system, kind, result in _ADVERSARIAL:
-        if day == world.timeline.day(number):
-            yield Evaluation(system, kind, result)
-
-
-def _monthly(world: World, day: date) -> Iterator[Evaluation]:
-    if day.day == 5:
-        for system in world.ai_systems:
-            yield Evaluation(system.id, "performance", "pass")
-            if system.tier == "high":
-                yield Evaluation(system.id, "bias", "pass")
-
-
-def _evaluation_record(world: World, day: date, number: int, one: Evaluation) -> dict[str, object]:
-    bias = one.kind == "bias"
-    return {
-        "id": f"EVAL-{day:%Y%m%d}-{number}",
-        "system": one.system,
-        "model_version": model_version(world, one.system, day),
-        "kind": one.kind,
-        "performed": iso(at(day, "10:00:00")),
-        "by": "E1035",
-        "metrics": {"parity": 0.93} if bias else {"score": 0.9},
-        "attribute": "sex" if bias else None,
-        "groups": {"female": 512, "male": 538} if bias else None,
-        "result": one.result,
-        "report_sha256": hashlib.sha256(f"{one.system} {one.kind} {day}".encode()).hexdigest(),
-    }
+def _advisor(world: World, day: date) -> dict[str, object]:
+    """A retired system of medium tier, which for some days is still listed with an endpoint."""
+    entry = _other(world, day, "limit-advisor", "Limit advisor", "retired")
+    return {**entry, "tier": "medium", "endpoints": ["/v1/limits"] if _within(world, day, _ZOMBIE) else []}
 
 
 def plants(world: World) -> list[Plant]:
-    """The system that nobody attacked in time; an attempt without a result does not count. Rows of the inventory."""
+    """Rows of the inventory that are not in order, and a retired system that is still reachable."""
     day = world.timeline.day
     key = {"ai_system_id": "fraud-screening"}
     untold = {"ai_system_id": "document-reader", "field": "affected persons"}
     stale = {"ai_system_id": "support-assistant"}
+    zombie = {"ai_system_id": "limit-advisor", "rule": "endpoint"}
     unclassified = (day(_UNCLASSIFIED[0]), day(_UNCLASSIFIED[1]))
     return [
-        Plant("A red-team exercise came two weeks late", "MO-07.T3", key, day(100), day(114)),
         Plant("Nobody said whom the document reader affects", "IN-01.T1", untold, day(_UNTOLD[0]), day(_UNTOLD[1])),
         Plant("A class is being looked at anew", "GV-05.T3", key, *unclassified),
         Plant("A class is being looked at anew", "IN-01.T1", {**key, "field": "EU class"}, *unclassified),
+        Plant("A retired system still has an endpoint", "DV-06.T3", zombie, day(_ZOMBIE[0]), day(_ZOMBIE[1])),
         Plant("A row was not verified for half a year", "IN-01.T3", stale, day(_STALE[0]), day(_STALE[1])),
     ]

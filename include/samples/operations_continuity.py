@@ -84,6 +84,14 @@ def _tests(world: World) -> Iterator[RecoveryTest]:
     yield RecoveryTest("Tabletop", "core", when(26), scenario="ransomware")
     yield RecoveryTest("Tabletop", "gateway", when(38), scenario="bias-harm")
 
+    for system, number in (
+        ("credit-scoring", -60),
+        ("credit-scoring", 100),
+        ("fraud-screening", -150),
+        ("fraud-screening", 35),
+    ):
+        yield RecoveryTest("Model rollback", system, when(number), 12, 0)
+
 
 def recovery_tests(world: World, day: date) -> list[dict[str, Cell]]:
     """Every recovery test held by the end of a day."""
@@ -151,6 +159,7 @@ def plants(world: World) -> list[Plant]:
         return Plant(story, test, key, day(first), day(last))
 
     return [
+        found("Rolling back was exercised too late", "DV-06.T2", 30, 34, ai_system_id="fraud-screening"),
         found("A backup failed", "OP-04.T1", 52, 52, system_id="core"),
         found("A backup was not encrypted", "OP-04.T1", -5, -5, system_id="aws"),
         found("A backup had no copy in another region", "OP-04.T1", 127, 127, system_id="gateway"),

@@ -16,6 +16,8 @@ from samples.world import ROUTER, TRIAGE_AGENT, Act, AiSystem, World
 
 _CALLS, _FIRST, _EVERY = 29, timedelta(minutes=5), timedelta(minutes=50)
 _WEEK = 6
+#: days on which a new version went into production
+_RENEWED = {"credit-scoring": 60, "fraud-screening": -20}
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Call:
 
 
 def model_version(world: World, system: str, day: date) -> str:
-    """The version in production on a day: credit scoring gets a new one."""
-    renewed = system == "credit-scoring" and day >= world.timeline.day(60)
+    """The version in production on a day: credit scoring and fraud screening get a new one."""
+    renewed = system in _RENEWED and day >= world.timeline.day(_RENEWED[system])
     return f"{system}:{4 if renewed else 3}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from samples.answers import Plant
+from samples.lifecycle_monitor import notices
 from samples.timeline import at, dice, iso
 from samples.world import World
 
@@ -24,6 +25,7 @@ class Alert:
     disposition: str = "true-positive"
     ai_system: str | None = None
     incident: str | None = None
+    about: str | None = None
 
 
 _ALERTS = (
@@ -47,7 +49,7 @@ _ALERTS = (
 def alerts(world: World, day: date) -> list[dict[str, object]]:
     """The alerts raised on a day."""
     told = [alert for alert in _ALERTS if world.timeline.day(alert.day) == day]
-    raised = [*told, *_routine(world, day)]
+    raised = [*told, *_routine(world, day), *_monitored(world, day)]
     return [_alert_record(day, place, alert) for place, alert in enumerate(raised)]
 
 
@@ -63,6 +65,12 @@ def _routine(world: World, day: date) -> Iterator[Alert]:
         yield Alert(0, clock, kind, severity, 5 + roll.randrange(50), disposition, about)
 
 
+def _monitored(world: World, day: date) -> Iterator[Alert]:
+    """What the model monitor raised."""
+    for one in notices(world, day):
+        yield Alert(0, one.clock, one.kind, one.severity, one.acknowledged, ai_system=one.system, about=one.about)
+
+
 def _alert_record(day: date, place: int, alert: Alert) -> dict[str, object]:
     raised = at(day, alert.clock)
     seen = None if alert.acknowledged is None else raised + timedelta(minutes=alert.acknowledged)
@@ -76,6 +84,7 @@ def _alert_record(day: date, place: int, alert: Alert) -> dict[str, object]:
         "custom": {
             "kind": alert.kind,
             "ai_system": alert.ai_system,
+            "about": alert.about,
             "disposition": alert.disposition if seen else None,
             "incident": alert.incident,
         },

@@ -21,5 +21,6 @@ SELECT
   record->>'$.verified' AS last_verified_at,
   record->>'$.live_since' AS live_since,
   record->>'$.retired' AS retired_at,
-  record->>'$.external' AS external_facing
+  record->>'$.external' AS external_facing,
+  record->>'$.changed' AS changed_at
 FROM inventory

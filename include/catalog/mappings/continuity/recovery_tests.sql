@@ -1,7 +1,7 @@
 -- Continuity office: list of recovery tests (CSV) -> recovery_tests. Stream recovery_tests.
 SELECT
   "Test" AS test_id,
-  lower("Kind") AS kind,
+  lower(replace("Kind", ' ', '-')) AS kind,
   "System" AS system_id,
   "Performed" AS performed_at,
   "RTO target (min)" AS rto_target_min,

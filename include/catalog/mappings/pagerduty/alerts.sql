@@ -3,6 +3,7 @@ SELECT
   record->>'$.id' AS alert_id,
   record->>'$.custom.kind' AS kind,
   record->>'$.custom.ai_system' AS ai_system_id,
+  record->>'$.custom.about' AS about,
   record->>'$.severity' AS severity,
   record->>'$.created_at' AS raised_at,
   record->>'$.acknowledged_at' AS ack_at,

@@ -1,0 +1,8 @@
+-- Consent platform: what each person last decided for each purpose -> consents.
+SELECT
+  record->>'$.subject' AS subject_key,
+  record->>'$.purpose' AS purpose,
+  record->>'$.status' AS state,
+  record->>'$.changed_at' AS "at",
+  record->>'$.notice' AS notice_version
+FROM raw
