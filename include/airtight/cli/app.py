@@ -13,6 +13,7 @@ from airtight.cli import (
     keys,
     programme,
     registers,
+    risks,
     runs,
     statement,
     store,
@@ -35,3 +36,4 @@ documents.register(app)
 registers.register(app)
 statement.register(app)
 programme.register(app)
+risks.register(app)
