@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from samples.answers import Plant
+from samples.lifecycle_evaluations import ANSWERED, unfair
 from samples.operations_watch import incidents
 from samples.timeline import Timeline, at, iso
 from samples.world import World
@@ -63,7 +64,7 @@ def findings(world: World, day: date) -> list[dict[str, object]]:
 @cache
 def _all(timeline: Timeline, seed: int) -> tuple[Finding, ...]:
     world = World(timeline, seed)
-    return (*_of_incidents(world), *_standing(world), *_faulty(world), *_of_failures(world))
+    return (*_of_incidents(world), *_standing(world), *_faulty(world), *_of_evaluations(world), *_of_failures(world))
 
 
 def _of_incidents(world: World) -> Iterator[Finding]:
@@ -123,6 +124,17 @@ def _faulty(world: World) -> Iterator[Finding]:
         "F-35", "simulated-audit", "SIM-1", ("AU-05",), "A sample was hard to draw", when(60), closed, "deficiency",
         closed + 90 * _DAY,
     )  # fmt: skip
+
+
+def _of_evaluations(world: World) -> Iterator[Finding]:
+    """The decision on a model that an evaluation found unfair."""
+    for week, day, _, evaluation in unfair(world):
+        if week == ANSWERED:
+            raised, closed = at(day + 2 * _DAY, "09:00:00"), at(day + 20 * _DAY, "16:00:00")
+            yield Finding(
+                f"F-{evaluation}", "self-identified", evaluation, ("MO-03",), "A model was found unfair", raised, closed,
+                checked=closed + _CHECKED_AFTER, cause=f"What {evaluation} found",
+            )  # fmt: skip
 
 
 def _of_failures(world: World) -> Iterator[Finding]:

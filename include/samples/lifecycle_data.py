@@ -39,7 +39,7 @@ def _told(world: World, day: date, entry: Record) -> Record:
     recomputed = _recomputed(world, day, str(entry["id"]))
     told = {
         **entry,
-        "legal_basis": "consent" if entry["id"] == _CONSENTED else entry["legal_basis"],
+        "legal_basis": "consent" if (entry["id"], entry["version"]) == (_CONSENTED, "2") else entry["legal_basis"],
         "suite_sha256": hashlib.sha256(f"suite of {entry['id']}".encode()).hexdigest(),
         "recomputed": entry["sha256"] if entry["version"] == "2" else None,
         "recomputed_at": iso(at(recomputed, "03:00:00")) if entry["version"] == "2" else None,
