@@ -132,7 +132,8 @@ def _of_evaluations(world: World) -> Iterator[Finding]:
         if week == ANSWERED:
             raised, closed = at(day + 2 * _DAY, "09:00:00"), at(day + 20 * _DAY, "16:00:00")
             yield Finding(
-                f"F-{evaluation}", "self-identified", evaluation, ("MO-03",), "A model was found unfair", raised, closed,
+                f"F-{evaluation}", "self-identified", evaluation, ("MO-03",), "A model was found unfair", raised,
+                closed,
                 checked=closed + _CHECKED_AFTER, cause=f"What {evaluation} found",
             )  # fmt: skip
 
