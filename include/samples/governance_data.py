@@ -34,6 +34,8 @@ _ASSETS = (
     Asset("support-transcripts", "confidential", "E1019", 90, "rds/support"),
     Asset("system-metrics", "internal", "E1011", 400, "prometheus"),
 )
+#: days on which the catalogue says that a training set is younger than the model that was trained on it
+LATER_DATA = (-37, -31)
 _DATASETS = ("credit-scoring", "document-reader", "fraud-screening", "support-assistant")
 
 
@@ -92,7 +94,9 @@ def training_sets(world: World, day: date) -> list[dict[str, object]]:
     """The training sets: one in use for each AI system, and old versions to be disposed of."""
     first, ends = world.timeline.first, quarter_ends(world.timeline)
     current = [
-        _dataset(system, "2", first - timedelta(days=150), world.timeline.last + timedelta(days=700))
+        _dataset(
+            system, "2", first - timedelta(days=_age(world, system, day)), world.timeline.last + timedelta(days=700)
+        )
         for system in _DATASETS
     ]
     if not ends:
@@ -105,6 +109,12 @@ def training_sets(world: World, day: date) -> list[dict[str, object]]:
         {**_dataset("support-assistant", "1", first - timedelta(days=900), gone), "legal_hold": True},
     ]
     return [*current, *(_as_known(entry, day) for entry in old)]
+
+
+def _age(world: World, system: str, day: date) -> int:
+    """Days before the timeline on which a training set in use was acquired, as the catalogue tells it."""
+    first, last = (world.timeline.day(number) for number in LATER_DATA)
+    return 60 if system == "document-reader" and first <= day <= last else 150
 
 
 def _as_known(entry: dict[str, object], day: date) -> dict[str, object]:

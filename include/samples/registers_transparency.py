@@ -16,18 +16,43 @@ _FIRST = WRITTEN_FOR - timedelta(days=181)
 #: days on which registers lag: whenever the year ends at the beginning of the sample, its yearly controls see it
 _LAGGING = (0, 9)
 _TWO_OF_THREE = ["confidentiality", "sub-processor-notice"]
+#: the day until which the page on credit scoring tells of the version before
+_REWRITTEN = 150
+#: days from which a page must tell of credit scoring's version 4, which is approved on day 56
+_DUE = 56 + 31
 #: feedback of harm that nobody took on, and the day that it came
 _FORGOTTEN, _RECEIVED = "FB-03", date(2026, 2, 11)
 
 
 def edits(world: World) -> list[Edit]:
     """Changes to single rows."""
-    return [*_tools(), *_people(), *_suppliers(), _no_reviewers()]
+    return [*_tools(), *_people(), *_suppliers(), *_documents(), _no_reviewers()]
 
 
 def _written(number: int) -> str:
     """A day of the timeline, by number, as the registers write it."""
     return (_FIRST + timedelta(days=number)).isoformat()
+
+
+def _documents() -> list[Edit]:
+    scoring, assistant = {"artifact_id": "TD-credit-scoring-4"}, {"artifact_id": "TD-support-assistant-3"}
+    sections = ["intended-purpose", "usage-expectations", "human-oversight", "technical-limits", "monitoring",
+                "impact-information", "ai-interaction-notice"]  # fmt: skip
+    key = {"ai_system_id": "support-assistant", **assistant, "section": "contact-for-reporting"}
+    plan, covered = {"policy_id": "communication-plan"}, ["internal", "external", "what", "when", "how", "by-whom"]
+    return [
+        Edit(
+            "policies", 60, 150, key=plan, set={"covers": covered},
+            story="The communication plan does not say with whom", found={"TR-01.T4": {"element": "with-whom"}},
+        ),
+        Edit("sdlc_artifacts", 0, 57, key=scoring, leave_out=True),
+        # approved the day before the version that it should tell of
+        Edit("sdlc_artifacts", 58, _REWRITTEN, key=scoring, set={"approved_at": f"{_written(55)}T09:00:00Z"}),
+        Edit(
+            "sdlc_artifacts", -30, -1, key=assistant, set={"sections": sections},
+            story="The page on the assistant does not say where to report harm", found={"TR-01.T2": key},
+        ),
+    ]  # fmt: skip
 
 
 def _no_reviewers() -> Edit:
@@ -97,6 +122,10 @@ def plants(world: World) -> list[Plant]:
     third = received.replace(month=(received.month + 2) // 3 * 3, day=1)
     end = (third + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     key = {"report": "feedback", "item": _FORGOTTEN}
+    day, scoring = world.timeline.day, {"ai_system_id": "credit-scoring"}
     return [
-        Plant("Harm told by an applicant was not taken on", "TR-01.T3", key, received, min(end, world.timeline.last))
+        Plant("Harm told by an applicant was not taken on", "TR-01.T3", key, received, min(end, world.timeline.last)),
+        Plant(
+            "The page on credit scoring tells of the version before", "TR-01.T1", scoring, day(_DUE), day(_REWRITTEN)
+        ),
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from samples.answers import Plant
+from samples.governance_data import LATER_DATA
+from samples.lifecycle_outputs import outputs
 from samples.operations_models import model_version
 from samples.timeline import at, iso
 from samples.world import AiSystem, World
@@ -18,7 +21,14 @@ _SOURCES = {
     "fraud-screening": "loan-applications",
     "support-assistant": "support-transcripts",
 }
-_POLICY, _RISK, _CONTROLS = "ai-policy", "R-07", ("DV-03", "MO-01", "MO-06")
+_POLICY = "ai-policy"
+#: AI system -> a risk of the register that it is exposed to, and controls that mitigate it
+_RISKS = {
+    "credit-scoring": ("R-02", ("MO-01", "MO-02")),
+    "document-reader": ("R-14", ("MO-05", "DV-04")),
+    "fraud-screening": ("R-05", ("MO-03", "DV-04")),
+    "support-assistant": ("R-11", ("MO-07", "OP-03")),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,8 @@ class Edge:
         return {"src_kind": src_kind, "src_id": src, "rel": self.relation, "dst_kind": dst_kind, "dst_id": dst}
 
 
+#: predictions that IN-02.T3 draws
+_SAMPLE = 25
 #: first and last day, the edge that is there, and what is wrong with it
 _STRAY = (
     (
@@ -63,8 +75,8 @@ def edges(world: World, day: date) -> list[dict[str, object]]:
 def _edges(world: World, day: date) -> Iterator[Edge]:
     for system in world.ai_systems:
         yield from _of_system(world, system, day)
-    for control in _CONTROLS:
-        yield Edge(f"control/{control}", "mitigates", f"risk/{_RISK}")
+    for risk, controls in _RISKS.values():
+        yield from (Edge(f"control/{control}", "mitigates", f"risk/{risk}") for control in controls)
     yield Edge("feature/income-ratio", "derived-from", "source/credit-features")
     for first, last, edge, _ in _STRAY:
         if world.timeline.day(first) <= day <= world.timeline.day(last):
@@ -80,13 +92,13 @@ def _of_system(world: World, system: AiSystem, day: date) -> Iterator[Edge]:
         if name == system.id and world.timeline.day(first) <= day <= world.timeline.day(last)
     }
     own = (
-        Edge(f"source/{_SOURCES[system.id]}", "feeds", f"dataset/{system.id}-training"),
-        Edge(f"model/{version}", "trained-on", f"dataset/{system.id}-training"),
+        Edge(f"source/{_SOURCES[system.id]}", "feeds", f"dataset/{system.id}-training@2"),
+        Edge(f"model/{version}", "trained-on", f"dataset/{system.id}-training@2"),
         Edge(f"model/{version}", "derived-from", f"model/{before}"),
         Edge(f"model/{version}", "served-by", f"deployment/gateway{system.endpoint}"),
         Edge(node, "owned-by", f"person/{system.owner}"),
         Edge(node, "governed-by", f"policy/{_POLICY}"),
-        Edge(node, "exposed-to", f"risk/{_RISK}"),
+        Edge(node, "exposed-to", f"risk/{_RISKS[system.id][0]}"),
     )
     yield from (edge for edge in own if edge.relation not in missing)
     if system.kind == "genai-app":
@@ -112,4 +124,28 @@ def plants(world: World) -> list[Plant]:
             on = day(first) + timedelta(days=number)
             key = {"model_version_id": model_version(world, system, on)}
             found.append(Plant(story, "IN-02.T1", key, on, on))
-    return found
+    return [*found, *_untraced(world)]
+
+
+def _untraced(world: World) -> Iterator[Plant]:
+    """The predictions of the document reader in the sample that is drawn while its data seems younger than it."""
+    first, last = (world.timeline.day(number) for number in LATER_DATA)
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        if day.weekday() == 6:
+            start = day - timedelta(days=6)
+            drawn = sorted((_place(one, start), one) for one in _made(world, day))[:_SAMPLE]
+            for _, prediction in drawn:
+                if prediction.startswith("document-reader-"):
+                    yield Plant("Data came after the training", "IN-02.T3", {"prediction_id": prediction}, day, day)
+
+
+def _made(world: World, day: date) -> Iterator[str]:
+    for back in range(7):
+        for system in world.ai_systems:
+            yield from (output.id for output in outputs(world, system.id, day - timedelta(days=back)))
+
+
+def _place(prediction: str, start: date) -> str:
+    """What orders the predictions of a week for the draw, as IN-02.T3 does."""
+    return hashlib.md5(f"{prediction}{start} 00:00:00".encode(), usedforsecurity=False).hexdigest()
