@@ -32,6 +32,7 @@ from samples.access_learning import (
 )
 from samples.access_listings import aws_users, okta_users
 from samples.access_people import roster
+from samples.access_policies import plants as policies
 from samples.access_registers import disposals, roles, systems
 from samples.answers import Plant, Silence
 from samples.world import World
@@ -83,7 +84,7 @@ def _learning(world: World, day: date, root: Path) -> None:
 
 def plants(world: World) -> list[Plant]:
     """Everything planted in this field."""
-    return list(book(world).plants)
+    return [*book(world).plants, *policies(world)]
 
 
 def silences(world: World) -> list[Silence]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from samples.access_people import acknowledgements, completions, content_digest, policies
+from samples.access_people import acknowledgements, completions
+from samples.access_policies import Policy, policies
 from samples.timeline import dice
 from samples.world import World
 from samples.writers import Cell
@@ -14,7 +15,8 @@ Rows = list[Mapping[str, Cell]]
 COMPLETION = ("Personalnr", "Kurs", "Zugewiesen", "Abgeschlossen", "Ergebnis %")
 POLICY = (
     "Richtlinie", "Version", "Titel", "Verantwortlich", "Freigegeben von", "Freigegeben am", "Gültig ab",
-    "Nächste Prüfung", "Wesentliche Änderung", "SHA-256", "Art",
+    "Nächste Prüfung", "Wesentliche Änderung", "SHA-256", "SHA-256 veröffentlicht",
+    "Commit", "Verfasst von", "Themen", "Art",
 )  # fmt: skip
 ACKNOWLEDGEMENT = ("Personalnr", "Richtlinie", "Version", "Gelesen am")
 
@@ -44,13 +46,21 @@ def policy_rows(world: World, day: date) -> Rows:
             "Freigegeben von": world.people[0].id,
             "Freigegeben am": (policy.effective - timedelta(days=5)).strftime("%d.%m.%Y 10:00"),
             "Gültig ab": policy.effective.strftime("%d.%m.%Y"),
-            "Nächste Prüfung": (policy.effective + timedelta(days=365)).strftime("%d.%m.%Y"),
+            "Nächste Prüfung": _next_review(policy, day).strftime("%d.%m.%Y"),
             "Wesentliche Änderung": "ja" if policy.material else "nein",
-            "SHA-256": content_digest(policy),
+            "SHA-256": policy.content_digest,
+            "SHA-256 veröffentlicht": policy.published_digest,
+            "Commit": policy.commit,
+            "Verfasst von": world.people[policy.owner if policy.author is None else policy.author].id,
+            "Themen": " ".join(policy.topics) or None,
             "Art": policy.kind,
         }
         for policy in policies(world, day)
     ]
+
+
+def _next_review(policy: Policy, day: date) -> date:
+    return day - timedelta(days=1) if policy.overdue else policy.effective + timedelta(days=365)
 
 
 def acknowledgement_rows(world: World, day: date) -> Rows:

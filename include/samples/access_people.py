@@ -1,14 +1,13 @@
-"""People on the roster and what they learn: the personnel system's list, training, policies and acknowledgements."""
+"""People on the roster and what they learn: the personnel system's list, training and acknowledgements."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from samples.access_base import approval
 from samples.access_lives import Draft, Grant, end_of
+from samples.access_policies import Policy, policies
 from samples.timeline import at, dice
 from samples.world import Person, World
 
@@ -19,19 +18,6 @@ _LEAVES = {40: (35, 80)}
 _ANNUAL = ("security-awareness", "responsible-ai")
 _ONBOARDING = ("onboarding-security", "onboarding-ai")
 _YEARS = 400
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A version of a policy, in force from a moment on."""
-
-    id: str
-    version: str
-    title: str
-    owner: int
-    effective: date
-    material: bool
-    kind: str = "policy"
 
 
 def number_of(person: Person) -> int:
@@ -112,27 +98,9 @@ def _ended(grant: Grant, moment: datetime) -> Grant:
     return Grant(**fields)
 
 
-def policies(world: World, day: date) -> Iterator[Policy]:
-    """The versions that are in force, or were, on a day."""
-    first = world.timeline.first
-    known = (
-        Policy("information-security", "3.0", "Information security policy", 2, first - timedelta(days=300), True),
-        Policy("ai-policy", "1.0", "Policy on the use of AI", 37, first - timedelta(days=250), True),
-        Policy("ai-policy", "1.1", "Policy on the use of AI", 37, first - timedelta(days=90), False),
-        Policy("ai-policy", "2.0", "Policy on the use of AI", 37, world.timeline.day(30), True),
-        Policy("code-of-conduct", "2.0", "Code of conduct", 40, first - timedelta(days=200), False, "code-of-conduct"),
-    )
-    return (policy for policy in known if policy.effective <= day)
-
-
-def content_digest(policy: Policy) -> str:
-    """The SHA-256 of a version's text."""
-    return hashlib.sha256(f"{policy.title} {policy.version}\n".encode()).hexdigest()
-
-
 def acknowledgements(world: World, day: date) -> Iterator[tuple[Person, Policy, datetime]]:
     """Who has acknowledged which version by the end of a day, and when; one of them late."""
-    for policy in policies(world, day):
+    for policy in (policy for policy in policies(world, day) if policy.read):
         for person in world.people:
             delay = dice(world.seed, "acknowledge", person.id, policy.id, policy.version).randrange(1, 20)
             if (number_of(person), policy.version) == (19, "2.0"):

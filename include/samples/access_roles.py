@@ -11,6 +11,7 @@ from samples.world import World
 #: role, holder by number, AI systems (none: all of them)
 _HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("executive-sponsor", 0, ()),
+    ("policy-approver", 0, ()),
     ("committee-chair", 1, ()),
     ("ai-governance-lead", 37, ()),
     ("ai-system-owner", 16, ("credit-scoring",)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from samples.answers import Plant
+from samples.changes_releases import past_the_gate, releases
 from samples.changes_work import Actor, Change, Deployment, Merge, Work, emergency, item, ordinary_work, sha
 from samples.world import World
 
@@ -219,6 +220,7 @@ _STORIES: tuple[tuple[int, Story], ...] = (
 def work_of(world: World, day: date) -> Work:
     """What happened on a day, plants included."""
     work = ordinary_work(world, day)
+    releases(world, day, work)
     for number, story in _STORIES:
         if world.timeline.day(number) == day:
             story(world, day, work)
@@ -230,6 +232,7 @@ def plants_of(world: World) -> list[Plant]:
     found = []
     for number, story in _STORIES:
         found += story(world, world.timeline.day(number), Work())
+    found += past_the_gate(world)
     for repo, first, last in UNPROTECTED:
         key = {"repo": f"lumen/{repo}", "branch": "main"}
         days = (world.timeline.day(first), world.timeline.day(last))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from samples.access_lives import end_of
 from samples.changes_work import Actor, Change, Deployment, Merge
+from samples.releases import Release
 from samples.timeline import iso
 from samples.writers import Record
 
@@ -89,7 +90,7 @@ def protection_record(repo: str, *, for_administrators: bool) -> Record:
 
 def deployment_record(deployment: Deployment) -> Record:
     """A deployment with its statuses, the run behind it and that run's approvals."""
-    approver = deployment.approver
+    approver, release = deployment.approver, deployment.release
     return {
         "repository": f"lumen/{deployment.repo}",
         "deployment": {
@@ -102,10 +103,19 @@ def deployment_record(deployment: Deployment) -> Record:
             "transient_environment": False,
             "created_at": iso(deployment.started),
             "creator": {"login": "lumen-ci[bot]", "type": "Bot"},
+            "payload": _payload(release) if release else {},
         },
         "statuses": [{"state": "success", "created_at": iso(deployment.started + timedelta(minutes=6))}],
         "run": {"event": "workflow_dispatch", "triggering_actor": _user(deployment.starter)},
         "approvals": [{"state": "approved", "user": _user(approver)}] if approver else [],
+    }
+
+
+def _payload(release: Release) -> Record:
+    return {
+        "ai_system": release.system,
+        "model_version": release.model_version,
+        "artifact_sha256": release.digest,
     }
 
 

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from samples.releases import Release
 from samples.timeline import at, dice
 from samples.world import Person, World
 
@@ -101,6 +102,7 @@ class Deployment:
     started: datetime
     starter: Actor
     approver: Actor | None
+    release: Release | None = None
 
 
 @dataclass

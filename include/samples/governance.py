@@ -9,11 +9,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from samples import attestations, lifecycle_data, lifecycle_evaluations, lifecycle_versions
+from samples import lifecycle_data, lifecycle_evaluations, lifecycle_versions
 from samples import governance_data as data
+from samples import governance_gate as gate
 from samples import governance_models as models
 from samples import governance_risk as risk
+from samples import governance_soa as soa
 from samples import governance_vendors as suppliers
+from samples import governance_waivers as waivers
 from samples.answers import Plant, Silence
 from samples.world import World
 from samples.writers import Export
@@ -35,15 +38,25 @@ def write_day(world: World, day: date, root: Path) -> None:
     procurement.csv("vendors.csv", suppliers.COLUMNS, suppliers.vendors(world, day), delimiter=";", encoding="latin-1")
     procurement.close()
     office = Export(root, "risk", name)
-    office.json("waivers.json", risk.waivers(world, day), under="waivers")
-    office.jsonl("attestations.jsonl", attestations.attestations(world, day))
-    office.csv("soa.csv", risk.SOA_COLUMNS, risk.statement(world))
+    office.json("waivers.json", waivers.waivers(world, day), under="waivers")
+    office.jsonl("attestations.jsonl", risk.attestations(world, day))
+    office.csv("soa.csv", soa.COLUMNS, soa.statement(world, day))
     office.close()
+    ledger = Export(root, "gate", name)
+    ledger.jsonl("decisions.jsonl", gate.decisions(world, day))
+    ledger.close()
 
 
 def plants(world: World) -> list[Plant]:
     """Everything planted in this field."""
-    return [*models.plants(world), *data.plants(world), *suppliers.plants(world), *attestations.plants(world)]
+    return [
+        *models.plants(world),
+        *data.plants(world),
+        *suppliers.plants(world),
+        *gate.plants(world),
+        *soa.plants(world),
+        *waivers.plants(world),
+    ]
 
 
 def silences(world: World) -> list[Silence]:

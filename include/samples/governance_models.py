@@ -26,6 +26,11 @@ _USES = {
 _ZOMBIE = (132, 134)
 
 
+def use_case(system: str) -> str:
+    """What an AI system in production is used for, as the inventory calls it."""
+    return _USES[system][1]
+
+
 def inventory(world: World, day: date) -> list[dict[str, object]]:
     """The inventory: four systems in production, one being made, two retired."""
     return [

@@ -14,7 +14,7 @@ from samples.world import World
 
 @dataclass(frozen=True)
 class Release:
-    """One deployment of a model to production at noon; ``artifact`` names what was deployed, None: what is registered."""
+    """A deployment of a model to production at noon; ``artifact`` names what was deployed if it is not registered."""
 
     day: int
     repo: str

@@ -33,6 +33,16 @@ class Timeline:
         return self.first + timedelta(days=number) if number >= 0 else self.last + timedelta(days=number + 1)
 
 
+def month_ends(timeline: Timeline) -> list[date]:
+    """The last days of months within the timeline: monthly controls are due on them."""
+    return [day for day in timeline.days() if (day + timedelta(days=1)).day == 1]
+
+
+def month_end(timeline: Timeline, day: date) -> date | None:
+    """The day on which a monthly control looks at the month of a day, or None where the timeline ends before."""
+    return next((end for end in month_ends(timeline) if (end.year, end.month) == (day.year, day.month)), None)
+
+
 def at(day: date, clock: str = "00:00:00") -> datetime:
     """A moment of a day, UTC."""
     return datetime.combine(day, time.fromisoformat(clock), tzinfo=UTC)

@@ -41,6 +41,10 @@ dated AS (
 SELECT
   repo || '/' || (deployment->>'$.id') AS deployment_id,
   repo AS system_id,
+  -- What the workflow that deploys a model writes into the deployment's payload.
+  deployment->>'$.payload.ai_system' AS ai_system_id,
+  deployment->>'$.payload.model_version' AS model_version_id,
+  deployment->>'$.payload.artifact_sha256' AS artifact_sha256,
   CASE
     WHEN deployment->>'$.production_environment' = 'true' THEN 'prod'
     WHEN regexp_matches(place, '(^|[^a-z])(stag(e|ing)|uat|pre-?prod|preproduction|qa)([^a-z]|$)') THEN 'staging'

@@ -11,6 +11,9 @@ SELECT
   coalesce(CAST(try_strptime("Gültig ab", '%d.%m.%Y') AS VARCHAR), "Gültig ab") AS effective_at,
   coalesce(CAST(try_strptime("Nächste Prüfung", '%d.%m.%Y') AS VARCHAR), "Nächste Prüfung") AS next_review_at,
   CASE "Wesentliche Änderung" WHEN 'ja' THEN true WHEN 'nein' THEN false END AS material_change,
+  "Verfasst von" AS author_id,
   "SHA-256" AS content_sha256,
-  CAST([] AS VARCHAR[]) AS covers
+  "SHA-256 veröffentlicht" AS published_sha256,
+  "Commit" AS git_commit,
+  CASE WHEN "Themen" IS NULL THEN [] ELSE string_split("Themen", ' ') END AS covers
 FROM policies

@@ -9,6 +9,8 @@ SELECT
   record->>'$.requested_by' AS requested_by,
   record->>'$.approved_by' AS approved_by,
   record->>'$.approved' AS approved_at,
+  record->>'$.renewed' AS renewed_at,
+  record->>'$.renewals' AS renewals,
   record->>'$.expires' AS expires_at,
   record->>'$.status' AS status
 FROM waivers
