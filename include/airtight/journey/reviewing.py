@@ -12,12 +12,16 @@ from airtight.installation import Installation
 from airtight.journey.registers_read import read_registers, required
 from airtight.publish.index import Chosen
 from airtight.review.failures import Failure
+from airtight.review.maturity import Maturity, maturity_of
+from airtight.review.maturity_steps import PERIOD, SELDOM, YEAR, Judged
 from airtight.review.ownership import Governance, engineering_only
 from airtight.review.programme import Subjects, manual_collection, parallel_programmes, uniform_depth
 from airtight.review.registers import (
     AiSystem,
     CharterVersion,
     Decision,
+    Finding,
+    MaturityScore,
     Meeting,
     Person,
     Risk,
@@ -67,6 +71,36 @@ def failures_on(opened: Installation, day: date | None) -> tuple[date, tuple[Fai
         manual_collection(catalog.controls.values(), states_on(opened, chosen), _triggers(opened, chosen), chosen),
         uniform_depth(catalog.controls.values(), Subjects(read.known(AiSystem), read.known(Vendor), read.known(Risk))),
     )
+
+
+def maturity_on(opened: Installation, day: date | None) -> Maturity:
+    """The maturity of every domain as of a day, by default the latest that was judged.
+
+    Raises:
+        ConfigurationError: nothing was judged so far.
+        EvidenceError: a bundle does not hold.
+    """
+    chosen = day or latest_judged(opened)
+    read = read_registers(opened, (Finding, MaturityScore), chosen)
+    controls = opened.catalog.controls
+    return maturity_of(controls.values(), _judged(opened, chosen), read.known(Finding), read.of(MaturityScore), chosen)
+
+
+def _judged(opened: Installation, day: date) -> list[Judged]:
+    """Results of the last two periods; of controls that are due seldom, of the last two years."""
+    last, seldom = day.isoformat(), _days_before(day, 2 * YEAR)
+    found = list(opened.index.results(Chosen(first=_days_before(day, 2 * PERIOD), last=last, current_only=True)))
+    for control in opened.catalog.controls.values():
+        if control.frequency in SELDOM:
+            older = _days_before(day, 2 * PERIOD + timedelta(days=1))
+            chosen = Chosen(first=seldom, last=older, control=control.id, current_only=True)
+            found += opened.index.results(chosen)
+    judged = [Judged(date.fromisoformat(each.partition), each.bundle, each.line) for each in found]
+    return sorted(judged, key=lambda each: each.day)
+
+
+def _days_before(day: date, span: timedelta) -> str:
+    return (day - span + timedelta(days=1)).isoformat()
 
 
 def latest_judged(opened: Installation) -> date:

@@ -8,15 +8,14 @@ without decision, an id that is none, a decision without reason or approval, an 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from airtight.domain.control import Control, LifeCycle
 from airtight.domain.framework import Framework, Requirement
-from airtight.domain.period import day_window
 from airtight.domain.result import ResultState
+from airtight.review.decisions import in_force, is_approved
 from airtight.review.registers import Decision, Risk, Treatment
 
 ANNEX = "annex-control"
@@ -112,7 +111,7 @@ def statement_of(
         evidence: what was sealed for the day.
     """
     annex = {node.id: node for node in framework.assessable() if node.kind == ANNEX}
-    decided, pending = _in_force(evidence.decisions, day)
+    decided, pending = in_force(evidence.decisions, day)
     alive = {name: control for name, control in controls.items() if not _gone(control, day)}
     context = _Context(framework.id, day, alive, controls, evidence)
     areas = {node.id: f"{node.id} {node.title}" for node in framework.requirements}
@@ -144,29 +143,6 @@ class _Context:
 def _gone(control: Control, day: date) -> bool:
     stage = control.stage_on(day)
     return stage is not None and stage.state in _GONE
-
-
-def _in_force(decisions: Iterable[Decision], day: date) -> tuple[dict[str, Decision], list[str]]:
-    """The decision in force for each id: the latest approved one; one that nobody approved where there is no other."""
-    versions: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        versions[(decision.annex_id or "").strip()].append(decision)
-    found, pending = {}, []
-    for name, known in sorted(versions.items()):
-        approved = [decision for decision in known if _approved(decision, day)]
-        waiting = [decision for decision in known if decision not in approved]
-        found[name] = max(approved or waiting, key=_recency)
-        pending += [f"{name}, version {each.version or 'unknown'}" for each in waiting if approved]
-    return found, pending
-
-
-def _recency(decision: Decision) -> tuple[str, str]:
-    return decision.approved_at.isoformat() if decision.approved_at else "", decision.version or ""
-
-
-def _approved(decision: Decision, day: date) -> bool:
-    by = (decision.approved_by or "").strip()
-    return bool(by) and decision.approved_at is not None and decision.approved_at < day_window(day).end
 
 
 def _row(node: Requirement, area: str, decision: Decision, context: _Context) -> StatementRow:
@@ -251,5 +227,5 @@ def _problems(row: StatementRow, decided: Mapping[str, Decision], context: _Cont
         yield f"{name} is included, and no control answers it."
     if unknown := sorted(set(decision.control_ids or ()) - set(context.controls)):
         yield f"{name} names {', '.join(unknown)}, which the catalog does not hold."
-    if not _approved(decision, context.day):
+    if not is_approved(decision, context.day):
         yield f"{name} is not approved."
