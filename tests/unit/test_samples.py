@@ -26,6 +26,8 @@ WITHOUT_A_PLANT = {
     "GV-01.T1": "due once, at the end of the year; its charter has two other plants then",
     "GV-01.T3": "looks back over a year, of which the sample has half",
     "GV-04.T3": "due once, at the end of the year; two other tests of its register have plants then",
+    "GV-03.T3": "its quarter and four days are whole on one of the days on which it is due, on which it passes",
+    "RM-01.T3": "its quarter and thirty days are whole on one of the days on which it is due, on which it passes",
     "PV-01.T3": "due once, at the end of the year, for a month of which the sample has a day",
     "EV-01.T2": "a bundle would have to be altered in the store, or vanish from it; tests/tamper does that",
     "EV-01.T5": "environment, rights and review of code are facts of the run; files tell no rights",
