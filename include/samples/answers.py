@@ -19,7 +19,7 @@ class Plant:
     Attributes:
         story: what happened, in a sentence.
         test: the control test that must find it.
-        key: the key columns of the deviation, as text.
+        key: the key columns of the deviation, as text; what is sealed as a pseudonym is told as it was before.
         first, last: days on whose evaluation it shows, where the test is due; both included.
     """
 

@@ -15,10 +15,13 @@ from pathlib import Path
 from airtight import pipeline, queries
 from airtight.installation import Installation, Trigger, open_installation
 from airtight.settings import load_settings
+from airtight_launch.home import private_file
 from airtight_launch.sample import prepare_keys
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Key = tuple[tuple[str, str], ...]
+#: one for all installations here, so that the answer key can be told what stands for whom
+PSEUDONYM_KEY = bytes(range(32))
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def opened(state: Path, organisation: Path, exports: Path) -> Installation:
     """An installation in an empty folder over exports that lie elsewhere."""
     state.mkdir(parents=True)
     (state / "exports").symlink_to(exports)
+    (state / "keys").mkdir(mode=0o700)
+    private_file(state / "keys" / "pseudonym.key", PSEUDONYM_KEY.hex() + "\n")
     prepare_keys(state)
     places = {"HOME": REPOSITORY, "ORGANISATION": organisation, "STATE": state}
     return open_installation(load_settings({f"AIRTIGHT_{name}": str(place) for name, place in places.items()}))
