@@ -12,7 +12,7 @@ enough for Airflow to carry. Each may be repeated: what is sealed already is ret
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +26,7 @@ from airtight.domain.source import Credentials, Source
 from airtight.domain.staging import Staging
 from airtight.errors import ConfigurationError, EvidenceError, SourceError
 from airtight.installation import Installation, Trigger, open_installation
+from airtight.journey.answers import answering_sources
 from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stands, staged_files
 from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
 from airtight.journey.earlier import SealedResults
@@ -54,6 +55,7 @@ __all__ = [
     "publish_collection",
     "recount",
     "run_day",
+    "take_in_answers",
     "verify_archive",
     "watch_coverage",
 ]
@@ -244,23 +246,51 @@ def recount(
     clock: Clock = utc_now,
 ) -> tuple[Published, ...]:
     """Count late records of the last seven days; returns the collections that were sealed again because of them."""
-    found = []
-    for latest, sources in list(unsettled(opened, parse_day(partition))):
-        day, collection = latest.slot.partition, latest.slot.name
-        late = replace(trigger, by=PRODUCT, reason=f"late records were counted on {partition}")
-        staging = opened.run_staging(late, collection, day)
-        sealed = {outcome.source: outcome for outcome in sealed_collection(opened, latest, staging)[0]}
-        staged: dict[str, Reference] = {name: _staged(staging, outcome).reference() for name, outcome in sealed.items()}
-        changed = False
-        for source in sources:
-            log_in = partial(credentials, source)
-            pulled = collect(opened, source.id, day, trigger=late, credentials=log_in, again=True, clock=clock)
-            if pulled.outcome and differs(fetch_value(staging, SourceOutcome, pulled.outcome), sealed[source.id]):
-                staged[source.id], changed = pulled.reference(), True
-        if changed:
-            checked = check_quality(opened, collection, day, staged, trigger=late)
-            found.append(publish_collection(opened, collection, day, checked.reference(), trigger=late))
-    return tuple(found)
+    late = replace(trigger, by=PRODUCT, reason=f"late records were counted on {partition}")
+    early = list(unsettled(opened, parse_day(partition)))
+    found = (_collect_again(opened, latest, sources, late, credentials, clock) for latest, sources in early)
+    return tuple(published for published in found if published)
+
+
+def take_in_answers(
+    opened: Installation, partition: str, *, trigger: Trigger, clock: Clock = utc_now
+) -> Published | None:
+    """Seal the collection of a day again with the answers that persons gave for it since.
+
+    Args:
+        trigger: names who answered, and why the day is collected again.
+
+    Returns:
+        the bundle; None where the day is not sealed yet, or holds the answers already.
+    """
+    sources = answering_sources(opened)
+    latest = opened.index.head(BundleKind.COLLECTION, sources[0].collection, partition) if sources else None
+    return _collect_again(opened, latest, sources, trigger, lambda source: Credentials(), clock) if latest else None
+
+
+def _collect_again(
+    opened: Installation,
+    latest: BundleRef,
+    sources: Sequence[Source],
+    trigger: Trigger,
+    credentials: Callable[[Source], Credentials],
+    clock: Clock,
+) -> Published | None:
+    """Some sources of a sealed collection pulled again; None where none gives other rows."""
+    day, collection = latest.slot.partition, latest.slot.name
+    staging = opened.run_staging(trigger, collection, day)
+    sealed = {outcome.source: outcome for outcome in sealed_collection(opened, latest, staging)[0]}
+    staged: dict[str, Reference] = {name: _staged(staging, outcome).reference() for name, outcome in sealed.items()}
+    changed = False
+    for source in sources:
+        log_in = partial(credentials, source)
+        pulled = collect(opened, source.id, day, trigger=trigger, credentials=log_in, again=True, clock=clock)
+        if pulled.outcome and differs(fetch_value(staging, SourceOutcome, pulled.outcome), sealed.get(source.id)):
+            staged[source.id], changed = pulled.reference(), True
+    if not changed:
+        return None
+    checked = check_quality(opened, collection, day, staged, trigger=trigger)
+    return publish_collection(opened, collection, day, checked.reference(), trigger=trigger)
 
 
 def verify_archive(opened: Installation, *, old: int = 50, clock: Clock = utc_now) -> ArchiveReport:

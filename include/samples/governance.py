@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from samples import lifecycle_data, lifecycle_evaluations, lifecycle_versions
+from samples import attestations, lifecycle_data, lifecycle_evaluations, lifecycle_versions
 from samples import governance_data as data
 from samples import governance_gate as gate
 from samples import governance_models as models
-from samples import governance_risk as risk
 from samples import governance_soa as soa
 from samples import governance_vendors as suppliers
 from samples import governance_waivers as waivers
@@ -39,7 +38,7 @@ def write_day(world: World, day: date, root: Path) -> None:
     procurement.close()
     office = Export(root, "risk", name)
     office.json("waivers.json", waivers.waivers(world, day), under="waivers")
-    office.jsonl("attestations.jsonl", risk.attestations(world, day))
+    office.jsonl("attestations.jsonl", attestations.attestations(world, day))
     office.csv("soa.csv", soa.COLUMNS, soa.statement(world, day))
     office.close()
     ledger = Export(root, "gate", name)
@@ -53,6 +52,7 @@ def plants(world: World) -> list[Plant]:
         *models.plants(world),
         *data.plants(world),
         *suppliers.plants(world),
+        *attestations.plants(world),
         *gate.plants(world),
         *soa.plants(world),
         *waivers.plants(world),

@@ -2,7 +2,8 @@
 
 A population is its own stream: ``control_results``, ``collector_runs``, ``evidence_index`` and ``dq_results``. A
 window holds what speaks of periods that end in it: the partition 2026-09-15 holds the results of 2026-09-14. The
-records are read from sealed bundles, never from tables that somebody could have changed. There are no options and no
+records are read from sealed bundles, never from tables that somebody could have changed. ``attestations`` are what
+persons answered for periods whose last day is the partition, from the append-only journal. There are no options and no
 connection.
 """
 
@@ -15,7 +16,7 @@ from airtight.domain.source import Source
 from airtight.errors import ConfigurationError, DefinitionError
 from airtight.wire import timestamp
 
-STREAMS = ("collector_runs", "control_results", "dq_results", "evidence_index")
+STREAMS = ("attestations", "collector_runs", "control_results", "dq_results", "evidence_index")
 
 
 class OwnResultsConnector:

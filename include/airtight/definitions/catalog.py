@@ -16,11 +16,13 @@ from airtight.definitions.charter import Charter, charter_files, load_charter
 from airtight.definitions.controls import load_control, load_lives
 from airtight.definitions.folders import Refuse, at_once, digest_of, layered, read_each
 from airtight.definitions.frameworks import CROSSWALK, load_crosswalk, load_frameworks
+from airtight.definitions.people import load_people
 from airtight.definitions.populations import load_populations
 from airtight.definitions.sources import find_mappings, identity_mapping, load_sources
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import Control
 from airtight.domain.framework import Alias, Framework
+from airtight.domain.people import People
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import IDENTITY, Source
 from airtight.errors import DefinitionError
@@ -80,6 +82,7 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
         suites=_suites(folders, refuse),
         digest=digest_of(_files(folders, mappings)),
         aliases=aliases,
+        people=_people(folders, refuse),
     )
 
 
@@ -115,6 +118,14 @@ def _controls(
     return read_each(
         files, lambda file: load_control(file, populations, frameworks, lives.get(file.stem, ()), charter), refuse
     )
+
+
+def _people(folders: _Folders, refuse: Refuse) -> People:
+    try:
+        return load_people(folders.overlay)
+    except DefinitionError as error:
+        refuse(error)
+        return People()
 
 
 def _charter(folders: _Folders, refuse: Refuse) -> Charter:
@@ -159,6 +170,6 @@ def _files(folders: _Folders, mappings: Mapping[str, Path]) -> dict[str, Path]:
     for kind in ("controls", "frameworks", "populations", "requirements"):
         files |= {f"catalog/{kind}/{name}": file for name, file in layered("*.yaml", *folders.of(kind)).items()}
     files |= {f"expectations/{name}": file for name, file in folders.suites.items()}
-    organisation = (folders.overlay / name for name in ("sources.yaml", "controls.yaml"))
+    organisation = (folders.overlay / name for name in ("sources.yaml", "controls.yaml", "people.yaml"))
     files |= {f"organisation/{file.name}": file for file in organisation if file.exists()}
     return files | {f"organisation/{name}": file for name, file in charter_files(folders.overlay).items()}

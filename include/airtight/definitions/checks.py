@@ -104,7 +104,7 @@ def _coverage(catalog: Catalog) -> Iterator[Problem]:
 def _aliases(catalog: Catalog) -> Iterator[Problem]:
     for alias in catalog.aliases:
         if unknown := [name for name in alias.controls if name not in catalog.controls]:
-            yield Problem(Weight.WARNING, "crosswalk.yaml", f"'{alias.label}' names {unknown[0]}, which is no control.")
+            yield Problem(Weight.ERROR, "crosswalk.yaml", f"'{alias.label}' names {unknown[0]}, which is no control.")
 
 
 def _orphans(mappings: Mapping[str, Path], own: Mapping[str, Path], catalog: Catalog) -> Iterator[Problem]:
@@ -130,6 +130,7 @@ def _fits(file: Path, catalog: Catalog) -> bool:
 
 def _test(test: ControlTest, control: Control, catalog: Catalog) -> Iterator[Problem]:
     where = f"{control.id}.yaml {test.id}"
+    yield from _attester(test, where, catalog)
     collected = {name for source in catalog.sources.values() for name in source.populations}
     for name in dict.fromkeys(map(population_of, test.populations)):
         if name not in collected and not test.awaits:
@@ -137,6 +138,17 @@ def _test(test: ControlTest, control: Control, catalog: Catalog) -> Iterator[Pro
     yield from (Problem(Weight.WARNING, where, message) for message in _unused(test))
     if test.kind == "sql" and not test.awaits and not test.cases:
         yield Problem(Weight.ERROR, where, "the test has no case.", "Show one that deviates and one that does not.")
+
+
+def _attester(test: ControlTest, where: str, catalog: Catalog) -> Iterator[Problem]:
+    if test.kind != "attestation" or test.awaits:
+        return
+    if test.attester is None:
+        message = "the attestation names nobody who answers."
+        yield Problem(Weight.ERROR, where, message, "Add 'attester:' with a role.")
+    elif not any(person.account for person in catalog.people.holding(test.attester)):
+        message = f"nobody with an account is '{test.attester}', so nobody can be asked."
+        yield Problem(Weight.WARNING, where, message, "Name a person with that role in people.yaml.")
 
 
 def _unused(test: ControlTest) -> Iterator[str]:

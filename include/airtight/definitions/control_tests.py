@@ -26,7 +26,7 @@ _JUDGED = ("populations", "requires", "population", "tested", "untested_reason",
 _TAKEN = WINDOW_PARAMETERS | {DUE_TIERS}
 _CHARTERED = ("charter", "default")
 NO_CHARTER = Charter()
-_OPTIONAL = ("title", "kind", *_JUDGED, "parameters", "awaits", "cases")
+_OPTIONAL = ("title", "kind", *_JUDGED, "parameters", "awaits", "cases", "attester")
 
 
 def read_test(
@@ -71,6 +71,7 @@ def read_test(
         empty_ok=fields["empty_ok"].flag() if "empty_ok" in fields else False,
         cases=tuple(_cases(fields.get("cases"), views, parameters, schemas)),
         awaits=fields["awaits"].text() if "awaits" in fields else None,
+        attester=fields["attester"].text() if "attester" in fields else None,
         chartered=_chartered(fields.get("parameters"), charter),
     )
 
@@ -88,6 +89,8 @@ def _check_completeness(entry: Entry, fields: Mapping[str, Entry], kind: str) ->
             if key in fields:
                 raise fields[key].refusal(f"an attestation has no '{key}'.", "A person answers; remove it.")
         return
+    if "attester" in fields:
+        raise fields["attester"].refusal("only an attestation has somebody who answers.", "Remove 'attester'.")
     wanted = () if "awaits" in fields else ("populations", "population", "deviations")
     if missing := [key for key in wanted if key not in fields]:
         raise entry.refusal(f"key '{missing[0]}' is missing.", f"Add '{missing[0]}:', or 'awaits:' with the reason.")

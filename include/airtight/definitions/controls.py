@@ -50,6 +50,8 @@ def load_control(
     direct, supports = _requirements(fields["requirements"], frameworks)
     frequency, tiers = fields["frequency"].one_of(Frequency), _tiers(fields["tiers"])
     depth = _depth(fields["depth"], tiers, frequency) if "depth" in fields else {}
+    tests = _tests(fields["tests"], name, title, schemas, tuple(depth), charter)
+    _refuse_own_answers(fields["tests"], tests, fields["owner"].text())
     return Control(
         id=name,
         title=title,
@@ -59,7 +61,7 @@ def load_control(
         tiers=tiers,
         requirements=direct,
         supports=supports,
-        tests=_tests(fields["tests"], name, title, schemas, tuple(depth), charter),
+        tests=tests,
         life=life,
         file=str(file),
         digest=hashlib.sha256(file.read_bytes()).hexdigest(),
@@ -138,6 +140,13 @@ def _requirements(entry: Entry, frameworks: Mapping[str, Framework]) -> tuple[Ma
         if twice := sorted(set(ids) & set(direct.get(name, ()))):
             raise supported[name].refusal(f"{twice[0]} is answered directly already.", "Name it once.")
     return direct, supports
+
+
+def _refuse_own_answers(entry: Entry, tests: tuple[ControlTest, ...], owner: str) -> None:
+    for item, test in zip(entry.items(), tests, strict=True):
+        if test.attester == owner:
+            message = f"{owner} owns the control; nobody answers for a control that they own."
+            raise item.members()["attester"].refusal(message, "Name another role.")
 
 
 def _tests(

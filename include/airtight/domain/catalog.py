@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from airtight.domain.control import Control
 from airtight.domain.framework import Alias, Framework
+from airtight.domain.people import People
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import Source
 
@@ -21,6 +22,7 @@ class Catalog:
         suites: population -> file of its Great Expectations suite.
         digest: SHA-256 over all files that define it, in path order.
         aliases: names under which requirements are known elsewhere.
+        people: whom the organisation names, with their roles.
     """
 
     frameworks: Mapping[str, Framework]
@@ -31,6 +33,7 @@ class Catalog:
     suites: Mapping[str, Path]
     digest: str
     aliases: tuple[Alias, ...] = ()
+    people: People = field(default_factory=People)
 
     def sources_of(self, collection: str) -> tuple[Source, ...]:
         """The sources that one collecting DAG pulls, by id."""

@@ -129,6 +129,7 @@ class ControlTest:
         tolerance: deviations up to this share of the tested items are *exceptions*, above it *fail*.
         empty_ok: no item in the window is ``no_occurrence`` and passes, where completeness is proven.
         awaits: mechanism that a later release brings, with the reason; the result is then not-collected.
+        attester: role of those who answer an attestation; never the control's owner. None: nobody is named.
         chartered: parameters whose value is that of the charter in force on the day; ``parameters`` has the default.
     """
 
@@ -149,6 +150,7 @@ class ControlTest:
     cases: tuple[Case, ...]
     awaits: str | None = None
     chartered: Mapping[str, CharterValue] = field(default_factory=dict)
+    attester: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ whose SQL fails or does not end, or that examined nothing, is *inconclusive* or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from airtight.domain.period import Window, is_due, parse_day, test_window
 from airtight.domain.population import PopulationKind
 from airtight.domain.result import ControlResult, Deviation, ResultState, TestResult, Untested, roll_up
 from airtight.errors import DefinitionError, EvaluationError
+from airtight.evaluate.attestations import POPULATION, attested, read_attestations
 from airtight.evaluate.inputs import SelectedView, Selection, Trouble
 from airtight.evaluate.job import Job, Limits, View, ViewFile
 from airtight.evaluate.runner import Answer, Finding, Runner
@@ -42,6 +43,7 @@ def evaluate_control(
     waivers: Sequence[Waiver],
     runner: Runner,
     authorship: Authorship,
+    owners: Collection[str] = (),
 ) -> ControlResult | None:
     """The result of one control on one day; None where it owes none (``due_on``).
 
@@ -50,6 +52,7 @@ def evaluate_control(
         selections: test id -> what it rests on, over ``test_window(test.window, day)``.
         files: SHA-256 of a sealed population -> its local file.
         waivers: all waivers known.
+        owners: ids of the persons who own the control, whose answers to its attestations do not count.
 
     Raises:
         DefinitionError: a test's window has no known form.
@@ -61,7 +64,7 @@ def evaluate_control(
     tests = tuple(
         _result(control, test, window, aside)
         if aside
-        else evaluate_test(test, control, window, selections.get(test.id, _UNSELECTED), files, waivers, runner)
+        else evaluate_test(test, control, window, selections.get(test.id, _UNSELECTED), files, waivers, runner, owners)
         for test, window in ((as_run_on(test, control, day), test_window(test.window, day)) for test in control.tests)
     )
     state = aside.state if aside else roll_up(result.state for result in tests)
@@ -96,16 +99,19 @@ def evaluate_test(
     files: Files,
     waivers: Sequence[Waiver],
     runner: Runner,
+    owners: Collection[str] = (),
 ) -> TestResult:
     """What one test finds over one window. Never raises for what the evidence or the SQL does: that is a result."""
     aside = _awaited(test) or selection.trouble
     if aside:
         return _result(control, test, window, aside, selection)
+    waived = coverage(waivers, control.id, test.id, window.end)
     try:
+        if test.kind == "attestation":
+            return _attested(control, test, window, selection, files, waived, owners)
         answer = runner.run(prepare(test, window, selection, files, runner.limits))
     except (EvaluationError, DefinitionError) as error:
         return _result(control, test, window, Trouble(ResultState.INCONCLUSIVE, str(error)), selection)
-    waived = coverage(waivers, control.id, test.id, window.end)
     return _judged(control, test, window, selection, answer, waived)
 
 
@@ -173,8 +179,6 @@ def _holds_each_key_once(view: SelectedView) -> bool:
 def _awaited(test: ControlTest) -> Trouble | None:
     if test.awaits:
         return Trouble(ResultState.NOT_COLLECTED, test.awaits)
-    if test.kind != "sql":
-        return Trouble(ResultState.NOT_COLLECTED, "awaits the answer of a named person")
     return None
 
 
@@ -235,6 +239,30 @@ def _judged(
         deviations_omitted=head.deviation_n - len(deviations),
         untested_omitted=head.untested_n - len(answer.untested),
     )
+
+
+def _attested(
+    control: Control,
+    test: ControlTest,
+    window: Window,
+    selection: Selection,
+    files: Files,
+    waived: Coverage,
+    owners: Collection[str],
+) -> TestResult:
+    """What the answer of a person makes of a test."""
+    members = (member for member in selection.members if member.population == POPULATION)
+    answers = read_attestations(_local(member.sha256, files) for member in members)
+    found = attested(control, test, window, answers, owners)
+    blank = _result(control, test, window, Trouble(found.state, found.reason), selection)
+    if not found.answered:
+        return blank
+    blank = replace(blank, population_n=1, tested_n=1)
+    if found.deviation is None:
+        return blank
+    waiver = waived.of(record_reference(test.id, [value for _, value in found.deviation.key]))
+    state = ResultState.EXCEPTIONS if waiver else found.state
+    return replace(blank, state=state, deviations=(replace(found.deviation, waiver=waiver),))
 
 
 def _deviation(test: ControlTest, keys: tuple[str, ...], finding: Finding, waived: Coverage) -> Deviation:

@@ -16,6 +16,7 @@ from airtight.domain.period import Window, day_window, is_due
 from airtight.domain.result import ControlResult, TestResult
 from airtight.errors import DefinitionError
 from airtight.installation import Installation
+from airtight.journey.answers import answers_ending
 from airtight.journey.self_description import bundle_record, quality_records, run_records
 from airtight.publish.index import Chosen
 from airtight.publish.rows import IndexedBundle
@@ -37,6 +38,10 @@ class SealedResults:
         Raises:
             DefinitionError: there is no such stream.
         """
+        if stream == "attestations":
+            for day in window.days():
+                yield from answers_ending(self._opened, day)
+            return
         streams = {
             "control_results": self._control_results,
             "collector_runs": self._collector_runs,

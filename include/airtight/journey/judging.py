@@ -13,6 +13,7 @@ from airtight.domain.control import Control, ControlTest
 from airtight.domain.period import Window, test_window
 from airtight.domain.result import ControlResult
 from airtight.errors import EvidenceError
+from airtight.evaluate.attestations import POPULATION, select_answers
 from airtight.evaluate.inputs import Selection, select
 from airtight.evaluate.job import HISTORY
 from airtight.evaluate.runner import Runner
@@ -37,10 +38,24 @@ def judge_day(opened: Installation, day: date) -> tuple[ControlResult, ...]:
         files = fetch_members(opened, _needed(selections.values(), waiving), folder)
         waivers = _waivers(waiving, files)
         judged = (
-            evaluate_control(control, day, selections, files, waivers, runner, authors[Path(control.file)])
+            evaluate_control(
+                control,
+                day,
+                selections,
+                files,
+                waivers,
+                runner,
+                authors[Path(control.file)],
+                owners_of(opened, control),
+            )
             for control in controls
         )
         return tuple(result for result in judged if result)
+
+
+def owners_of(opened: Installation, control: Control) -> frozenset[str]:
+    """Ids of the persons who own a control; empty where people.yaml names none."""
+    return frozenset(person.id for person in opened.catalog.people.holding(control.owner))
 
 
 def definition_files(opened: Installation) -> dict[str, Path]:
@@ -67,8 +82,11 @@ def _selections(opened: Installation, controls: Sequence[Control], day: date) ->
     expected = {
         (source.id, population) for source in opened.catalog.sources.values() for population in source.populations
     }
+    schemas = opened.catalog.populations
     return {
-        name: select(test, window, opened.catalog.populations, sealed, expected)
+        name: select_answers(schemas, sealed, window, expected)
+        if test.kind == "attestation"
+        else select(test, window, schemas, sealed, expected)
         for name, (test, window) in windows.items()
     }
 
@@ -76,7 +94,7 @@ def _selections(opened: Installation, controls: Sequence[Control], day: date) ->
 def _reach(tests: Iterable[tuple[ControlTest, Window]], day: date) -> tuple[set[str], str, str]:
     """Populations, first and last day that some test looks at."""
     pairs = list(tests)
-    names = {name.removesuffix(HISTORY) for test, _ in pairs for name in test.populations}
+    names = {POPULATION, *(name.removesuffix(HISTORY) for test, _ in pairs for name in test.populations)}
     first = min((window.start.date() for _, window in pairs), default=day)
     return names, first.isoformat(), day.isoformat()
 

@@ -41,8 +41,10 @@ def _too_early(opened: Installation, outcome: SourceOutcome, window: Window) -> 
     return outcome.provenance.started_at < window.end + source.settles_after
 
 
-def differs(fresh: SourceOutcome, sealed: SourceOutcome) -> bool:
+def differs(fresh: SourceOutcome, sealed: SourceOutcome | None) -> bool:
     """Whether a source gives other rows than were sealed; one that gives less now changes nothing."""
+    if sealed is None:
+        return bool(fresh.collected)
     now = {population.population: population.logical_digest for population in fresh.collected}
     then = {population.population: population.logical_digest for population in sealed.collected}
     return then.keys() <= now.keys() and now != then

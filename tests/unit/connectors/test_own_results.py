@@ -20,6 +20,8 @@ from airtight.domain.source import Source
 from airtight.errors import ConfigurationError, DefinitionError
 
 CATALOG = Path(__file__).resolve().parents[3] / "include" / "catalog"
+#: answers of persons have the schema's columns already: their mapping is identity
+MAPPED = tuple(name for name in STREAMS if name != "attestations")
 VALUES: dict[str, CellValue] = {
     "int": 3,
     "bool": True,
@@ -83,14 +85,14 @@ def test_each_population_is_asked_for_the_window(tmp_path: Path) -> None:
             assert [json.loads(line) for line in lines] == [full_record(file.stream)]
 
 
-@pytest.mark.parametrize("population", STREAMS)
+@pytest.mark.parametrize("population", MAPPED)
 def test_the_mapping_keeps_every_value(mapped: Callable[..., Any], population: str) -> None:
     given = full_record(population)
     rows = mapped(f"airtight/{population}", population, **{population: [given]})
     assert rows == [{name: value[:19] if value == VALUES["ts"] else value for name, value in given.items()}]
 
 
-@pytest.mark.parametrize("population", STREAMS)
+@pytest.mark.parametrize("population", MAPPED)
 def test_what_may_be_unknown_may_be_absent(mapped: Callable[..., Any], population: str) -> None:
     needed = {name for name, column in columns(population).items() if not column.get("nullable")}
     given = {name: value for name, value in full_record(population).items() if name in needed}

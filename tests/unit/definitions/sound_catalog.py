@@ -96,7 +96,8 @@ tests:
         inconclusive: true
   - id: AC-01.T2
     kind: attestation
-    procedure: The owner states that shared accounts are justified.
+    attester: Auditor
+    procedure: Somebody else than the owner states that shared accounts are justified.
     window: quarter
   - id: AC-01.T3
     procedure: Compare with the identity governance tool.
@@ -135,6 +136,14 @@ controls:
     - {state: active, since: 2026-03-01, approver: CRO, reason: built}
 """
 
+PEOPLE_OF = """\
+owners: {IT operations: it@acme.example}
+default: all@acme.example
+people:
+  E2: {address: b@acme.example, roles: [Auditor], account: auditor}
+  E1: {address: a@acme.example, roles: [IT operations, Admin]}
+"""
+
 CONNECTORS = frozenset({"files", "sql"})
 
 FILES = {
@@ -149,6 +158,7 @@ FILES = {
     "home/expectations/people.json": '{"name": "people", "expectations": []}',
     "organisation/sources.yaml": SOURCES,
     "organisation/controls.yaml": LIVES,
+    "organisation/people.yaml": PEOPLE_OF,
 }
 
 

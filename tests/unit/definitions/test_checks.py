@@ -118,7 +118,7 @@ def test_a_shipped_mapping_that_this_organisation_does_not_need_is_none_of_its_b
 def test_a_crosswalk_that_names_an_unknown_control_is_an_error(place):
     alias = "aliases: [{label: Leaving, relation: exact, means: {soc2: [CC6.1]}, note: a note, controls: [ZZ-01]}]"
     place.write("home/include/catalog/frameworks/crosswalk.yaml", alias)
-    assert "warning crosswalk.yaml 'Leaving' names ZZ-01, which is no control." in messages(place)
+    assert "error crosswalk.yaml 'Leaving' names ZZ-01, which is no control." in messages(place)
 
 
 def test_a_test_without_case_is_an_error(place):

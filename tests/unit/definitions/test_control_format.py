@@ -208,3 +208,69 @@ def test_the_digest_of_the_catalog_covers_the_charter(place: Place) -> None:
         place.write(CHARTER, text)
         digests.add(place.load().digest)
     assert len(digests) == 3
+
+
+# ---- who answers an attestation ------------------------------------------------------------------------------
+
+ATTESTER = "    attester: Auditor\n"
+PEOPLE = "organisation/people.yaml"
+
+
+def test_an_attestation_names_who_answers(place: Place) -> None:
+    assert place.load().controls["AC-01"].tests[1].attester == "Auditor"
+
+
+def test_nobody_answers_for_a_control_that_they_own(place: Place) -> None:
+    place.replace(CONTROL, ATTESTER, "    attester: IT operations\n")
+    assert refused(place).message == "IT operations owns the control; nobody answers for a control that they own."
+
+
+def test_only_an_attestation_is_answered(place: Place) -> None:
+    place.replace(CONTROL, "    tolerance: 0.05\n", f"    tolerance: 0.05\n{ATTESTER}")
+    assert refused(place).message == "only an attestation has somebody who answers."
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "message"),
+    [
+        (CONTROL, ATTESTER, "", "the attestation names nobody who answers."),
+        (CONTROL, "Auditor\n", "Treasurer\n", "nobody with an account is 'Treasurer', so nobody can be asked."),
+        (PEOPLE, ", account: auditor", "", "nobody with an account is 'Auditor', so nobody can be asked."),
+    ],
+)
+def test_the_check_misses_who_answers(place: Place, path: str, old: str, new: str, message: str) -> None:
+    place.replace(path, old, new)
+    problems = find_problems(place.home, place.overlay, CONNECTORS)
+    assert [each.message for each in problems if each.where == "AC-01.yaml AC-01.T2"] == [message]
+
+
+def test_people_are_known_by_id_role_and_account(place: Place) -> None:
+    people = place.load().people
+    assert [person.id for person in people.persons] == ["E1", "E2"]
+    assert [person.id for person in people.holding("Admin")] == ["E1"]
+    found = people.by_account("auditor")
+    assert (found and found.id, people.by_account("nobody")) == ("E2", None)
+
+
+def test_an_organisation_may_name_nobody(place: Place) -> None:
+    (place.root / PEOPLE).unlink()
+    assert place.load().people.persons == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("roles: [Auditor], ", "", "key 'roles' is missing."),
+        ("account: auditor", "login: auditor", "unknown key 'login'."),
+        ("[IT operations, Admin]", "[Admin], account: auditor", "somebody else has the account 'auditor'."),
+    ],
+)
+def test_faulty_people_are_refused(place: Place, old: str, new: str, message: str) -> None:
+    place.replace(PEOPLE, old, new)
+    assert refused(place).message == message
+
+
+def test_the_digest_of_the_catalog_covers_the_people(place: Place) -> None:
+    before = place.load().digest
+    place.replace(PEOPLE, "roles: [Auditor]", "roles: [Auditor, Clerk]")
+    assert place.load().digest != before

@@ -5,6 +5,7 @@ SELECT
   record->>'$.test' AS test_id,
   record->>'$.from' AS period_start,
   record->>'$.to' AS period_end,
+  record->>'$.answer' AS answer,
   record->>'$.statement' AS statement,
   record->>'$.by' AS attested_by,
   record->>'$.at' AS attested_at,
