@@ -105,6 +105,21 @@ def read_registers(opened: Installation, kinds: Sequence[type[Record]], day: dat
     return Registers(day, rows, bundles, _troubles(names, sealed, day))
 
 
+def read_history(opened: Installation, kind: type[R], first: date, last: date) -> tuple[R, ...]:
+    """Every state of a register's rows on the days from first to last, each distinct row once, oldest first.
+
+    Days whose sealed file is the same are read once.
+
+    Raises:
+        EvidenceError: a bundle does not hold.
+    """
+    sealed = opened.index.sealed_populations([kind.population], first.isoformat(), last.isoformat())
+    distinct = {entry.sha256: entry for entry in sealed if entry.collected and entry.sha256}
+    with TemporaryDirectory(prefix="airtight-review-") as folder:
+        files = fetch_members(opened, distinct.values(), Path(folder))
+        return _records(kind, distinct.values(), files)
+
+
 def _records(kind: type[R], held: Iterable[SealedPopulation], files: Mapping[str, Path]) -> tuple[R, ...]:
     return read_records(kind, [files[entry.sha256 or ""] for entry in held])
 

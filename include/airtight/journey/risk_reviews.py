@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from airtight.domain.catalog import Catalog
 from airtight.installation import Installation
-from airtight.journey.registers_read import Registers, read_registers, required
+from airtight.journey.registers_read import Registers, read_history, read_registers, required
 from airtight.review.registers import AiSystem, Incident, ModelVersion, Obligation, Risk, TrainingSet, Vendor
 from airtight.review.risks import Limits, RiskReview, review_risks
-from airtight.review.triggers import Happenings, triggers_of
+from airtight.review.triggers import LOOK_BACK, Happenings, triggers_of
 from airtight.review.vendors import VendorScore, score_vendors
 
 _TRIGGERS = (ModelVersion, TrainingSet, Obligation, Incident)
@@ -32,7 +32,8 @@ def risks_on(opened: Installation, day: date | None) -> tuple[RiskReview, Regist
     )
     limits = limits_on(opened.catalog, chosen)
     triggers = triggers_of(happenings, chosen)
-    return review_risks(read.of(Risk), read.known(AiSystem), triggers, limits, chosen), read
+    earlier = read_history(opened, Risk, chosen - timedelta(days=LOOK_BACK), chosen)
+    return review_risks(read.of(Risk), read.known(AiSystem), triggers, limits, chosen, earlier), read
 
 
 def limits_on(catalog: Catalog, day: date) -> Limits:

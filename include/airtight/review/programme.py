@@ -122,12 +122,21 @@ def _automated(controls: Iterable[Control], states: Mapping[str, ResultState], d
     if not counted:
         return Sign("No control applies, so there is nothing to automate.", None)
     manual = [control.id for control in counted if any(test.kind == "attestation" for test in control.tests)]
-    blind = [each.id for each in counted if states.get(each.id, ResultState.NOT_COLLECTED) is ResultState.NOT_COLLECTED]
-    machine = len(counted) - len({*manual, *blind})
+    blind = [each.id for each in counted if states.get(each.id) is ResultState.NOT_COLLECTED]
+    unjudged = [control.id for control in counted if control.id not in states]
+    machine = len(counted) - len({*manual, *blind, *unjudged})
     fact = f"{share(machine, len(counted))} of the controls are judged from collected data alone."
     fact += f" People attest for {', '.join(manual)}." if manual else ""
-    fact += f" Nothing is collected for {len(blind)}." if blind else ""
-    return Sign(fact, machine / len(counted) < SHARE_OF_AUTOMATED)
+    fact += f" Nothing is collected for {', '.join(blind)}." if blind else ""
+    fact += f" {len(unjudged)} were not judged so far." if unjudged else ""
+    return Sign(fact, _too_few(machine, machine + len(set(unjudged) - set(manual)), len(counted)))
+
+
+def _too_few(least: int, most: int, whole: int) -> bool | None:
+    """Whether too few are automated, where somewhere between ``least`` and ``most`` of them are."""
+    if least / whole >= SHARE_OF_AUTOMATED:
+        return False
+    return True if most / whole < SHARE_OF_AUTOMATED else None
 
 
 def _applies(control: Control, day: date) -> bool:

@@ -109,18 +109,24 @@ class RiskReview:
 
 
 def review_risks(
-    risks: Sequence[Risk], systems: Sequence[AiSystem] | None, triggers: Iterable[Trigger], limits: Limits, day: date
+    risks: Sequence[Risk],
+    systems: Sequence[AiSystem] | None,
+    triggers: Iterable[Trigger],
+    limits: Limits,
+    day: date,
+    earlier: Sequence[Risk] = (),
 ) -> RiskReview:
     """The open risks of a day.
 
     Args:
         systems: the AI inventory, for tiers; None: not sealed, and every system counts as high.
         triggers: what happened that asks for a new assessment.
+        earlier: what the register held on the days since: a later assessment may name another trigger.
     """
     tiers = {system.ai_system_id: system.risk_tier for system in systems or ()}
     open_risks = [risk for risk in risks if risk.closed_at is None]
     rows = [_row(risk, tiers) for risk in open_risks]
-    due = [*_by_tier(open_risks, tiers, limits, day), *_by_trigger(open_risks, triggers, limits, day)]
+    due = [*_by_tier(open_risks, tiers, limits, day), *_by_trigger([*risks, *earlier], triggers, limits, day)]
     return RiskReview(
         day=day,
         rows=tuple(sorted(rows, key=_worst_first)),

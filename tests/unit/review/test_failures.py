@@ -148,11 +148,15 @@ def test_four_of_five_automated_is_enough_and_three_are_not():
     assert judged(*FIVE[:4], ATTESTED).verdict is Verdict.CLEAR
     found = judged(*FIVE[:4], ATTESTED, AC_04=ResultState.NOT_COLLECTED)
     told = "3 of 5 (60 percent) of the controls are judged from collected data alone."
-    assert present(found) == [f"{told} People attest for GV-06. Nothing is collected for 1."]
+    assert present(found) == [f"{told} People attest for GV-06. Nothing is collected for AC-04."]
 
 
-def test_control_never_judged_is_not_automated():
-    assert present(manual_collection(FIVE, {}, ("scheduled",), DAY))[0].startswith("0 of 5")
+def test_control_not_judged_so_far_leaves_automation_unknown_where_it_decides():
+    assert manual_collection(FIVE, {}, ("scheduled",), DAY).verdict is Verdict.UNKNOWN
+    four = {each.id: ResultState.PASS for each in FIVE[:4]}
+    assert manual_collection(FIVE, four, ("scheduled",), DAY).verdict is Verdict.CLEAR
+    blind = {each.id: ResultState.NOT_COLLECTED for each in FIVE[:2]}
+    assert manual_collection(FIVE, blind, ("scheduled",), DAY).verdict is Verdict.WARNING
 
 
 def test_control_out_of_scope_is_not_counted():

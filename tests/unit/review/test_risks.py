@@ -144,6 +144,13 @@ def test_assessment_that_names_the_regulation_settles_it():
     assert review(risk(trigger_ref="EU-1"), happenings=HAPPENED["new regulation"]).due == ()
 
 
+def test_earlier_assessment_that_named_the_trigger_still_settles_it():
+    now, before = risk(trigger_ref="another"), risk(trigger_ref="EU-1", last_assessed_at=EARLY)
+    triggers = triggers_of(HAPPENED["new regulation"], ON)
+    assert len(review_risks([now], SYSTEMS, triggers, Limits(), ON).due) == 1
+    assert review_risks([now], SYSTEMS, triggers, Limits(), ON, earlier=[before]).due == ()
+
+
 def test_trigger_is_overdue_after_its_days():
     late = Happenings(incidents=(Incident("i1", "high", "sev1", on(ON - timedelta(days=31))),))
     assert [each.overdue for each in review(happenings=late).due] == [True]
@@ -260,6 +267,20 @@ def test_sealed_risk_with_impact_7_is_reported_by_name(governed, command, tmp_pa
     assert "not on the scale: R-1" in svg.read_text()
     told = command("risks")
     assert (told.returncode, "does not fit: R-1: impact 7" in told.stderr) == (2, True)
+
+
+def test_assessment_sealed_on_an_earlier_day_settles_its_trigger(governed, command):
+    incident = {"incident_id": "i1", "category": "ai-bias", "severity": "sev1", "detected_at": "2026-06-20T09:00:00Z"}
+    flags = {"personal_data_affected": False, "notify_required": False}
+    fitting = {**ROW, "impact": 5, "inherent": 20}
+    named = {**fitting, "last_assessed_at": "2026-06-22", "trigger_ref": "i1"}
+    governed.keep("risk_register", [named], day="2026-06-29")
+    governed.keep("risk_register", [{**named, "last_assessed_at": "2026-06-30", "trigger_ref": "other"}])
+    governed.keep("incidents", [{**incident, **flags}])
+    governed.collect()
+    assert [each["ref"] for each in json.loads(command("risks", "--json").stdout)["review"]["due"]] == ["i1"]
+    governed.collect("2026-06-29")
+    assert json.loads(command("risks", "--json").stdout)["review"]["due"] == []
 
 
 def test_limits_are_those_of_the_control(governed):
