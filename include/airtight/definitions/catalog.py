@@ -1,4 +1,5 @@
-"""The whole catalog, loaded in order and frozen: frameworks, populations, sources, mappings, controls, suites.
+"""The whole catalog, loaded in order and frozen: frameworks, populations, sources, mappings, controls, suites,
+set-ups of monitors.
 
 ``load_catalog`` ends at the first file that it refuses. ``survey`` goes on and returns every refusal, for
 ``airtight check``. Neither reads anything but the two folders that it is given.
@@ -16,6 +17,7 @@ from airtight.definitions.charter import Charter, charter_files, load_charter
 from airtight.definitions.controls import load_control, load_lives
 from airtight.definitions.folders import Refuse, at_once, digest_of, layered, read_each
 from airtight.definitions.frameworks import CROSSWALK, load_crosswalk, load_frameworks
+from airtight.definitions.monitors import load_monitors
 from airtight.definitions.people import load_people
 from airtight.definitions.populations import load_populations
 from airtight.definitions.sources import find_mappings, identity_mapping, load_sources
@@ -40,6 +42,10 @@ class _Folders:
     @property
     def suites(self) -> dict[str, Path]:
         return layered("*.json", self.home / "expectations", self.overlay / "expectations")
+
+    @property
+    def monitors(self) -> dict[str, Path]:
+        return layered("*.yaml", self.home / "expectations" / "models", self.overlay / "expectations" / "models")
 
 
 def load_catalog(home: Path, overlay: Path, connectors: Collection[str]) -> Catalog:
@@ -83,6 +89,7 @@ def _load(folders: _Folders, connectors: Collection[str], refuse: Refuse) -> Cat
         digest=digest_of(_files(folders, mappings)),
         aliases=aliases,
         people=_people(folders, refuse),
+        monitors=load_monitors(folders.monitors, refuse),
     )
 
 
@@ -170,6 +177,7 @@ def _files(folders: _Folders, mappings: Mapping[str, Path]) -> dict[str, Path]:
     for kind in ("controls", "frameworks", "populations", "requirements"):
         files |= {f"catalog/{kind}/{name}": file for name, file in layered("*.yaml", *folders.of(kind)).items()}
     files |= {f"expectations/{name}": file for name, file in folders.suites.items()}
+    files |= {f"expectations/models/{name}": file for name, file in folders.monitors.items()}
     organisation = (folders.overlay / name for name in ("sources.yaml", "controls.yaml", "people.yaml"))
     files |= {f"organisation/{file.name}": file for file in organisation if file.exists()}
     return files | {f"organisation/{name}": file for name, file in charter_files(folders.overlay).items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from airtight.domain.control import Control
 from airtight.domain.framework import Alias, Framework
+from airtight.domain.monitor import MonitorSetup
 from airtight.domain.people import People
 from airtight.domain.population import PopulationSchema
 from airtight.domain.source import Source
@@ -23,6 +24,7 @@ class Catalog:
         digest: SHA-256 over all files that define it, in path order.
         aliases: names under which requirements are known elsewhere.
         people: whom the organisation names, with their roles.
+        monitors: AI system -> how it is watched.
     """
 
     frameworks: Mapping[str, Framework]
@@ -34,6 +36,7 @@ class Catalog:
     digest: str
     aliases: tuple[Alias, ...] = ()
     people: People = field(default_factory=People)
+    monitors: Mapping[str, MonitorSetup] = field(default_factory=dict)
 
     def sources_of(self, collection: str) -> tuple[Source, ...]:
         """The sources that one collecting DAG pulls, by id."""
