@@ -120,6 +120,12 @@ def test_control_that_the_base_could_do_without_brings_nothing_along():
     assert (found.needed, found.added) == (("AC-01", "DV-03", "RM-01"), ("DT-01", "GV-01"))
 
 
+def test_of_two_controls_alike_one_is_needed():
+    one = Framework("soc2", "One", "1", (requirement("soc2", "PI1.2"),))
+    twins = {name: control(name, ("PI1.2",), iso) for name, iso in (("DT-01", ("A.7.4",)), ("RM-01", ()))}
+    assert gap_between(one, TARGET, twins).needed == ("RM-01",)
+
+
 def test_framework_without_requirements_has_no_share():
     empty = Framework("iso42001", "Empty", "1", ())
     assert gap_between(BASE, empty, CONTROLS).beyond_percent is None
