@@ -27,8 +27,12 @@ def installation() -> Installation:
     return open_installation(load_settings(), distributed=distributed)
 
 
-def trigger(context: Mapping[str, Any]) -> Trigger:
-    """How this run came about; only what a retry does not change."""
+def trigger(context: Mapping[str, Any], *, by: str | None = None, reason: str | None = None) -> Trigger:
+    """How this run came about; only what a retry does not change.
+
+    Args:
+        by, reason: the person on whose account it goes on, and why, where that is not who started the run.
+    """
     from airtight.pipeline import Trigger
 
     run = context["dag_run"]
@@ -37,8 +41,8 @@ def trigger(context: Mapping[str, Any]) -> Trigger:
         dag_id=run.dag_id,
         run_id=run.run_id,
         kind=_TRIGGERS.get(run_type, run_type),
-        by=getattr(run, "triggering_user_name", None),
-        reason=context["params"].get("reason"),
+        by=by or getattr(run, "triggering_user_name", None),
+        reason=reason or context["params"].get("reason"),
     )
 
 

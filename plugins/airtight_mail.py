@@ -41,6 +41,16 @@ def send_archive_alarm(opened: Installation, report: ArchiveReport, context: Map
     return _send(opened, (archive_alarm(opened, report.broken),), context)
 
 
+def send_question(
+    opened: Installation, addresses: Iterable[str], subject: str, text: str, context: Mapping[str, Any]
+) -> int:
+    """Tell persons that they are asked; returns the number of mails."""
+    from airtight.deliver.letters import Letter
+
+    letters = [Letter(address, f"[Airtight] You are asked: {subject}", text) for address in addresses]
+    return _send(opened, letters, context)
+
+
 def _send(opened: Installation, letters: Iterable[Letter], context: Mapping[str, Any]) -> int:
     from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 

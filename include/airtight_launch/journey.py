@@ -12,20 +12,37 @@ from airtight_launch.server import Api
 
 COLLECTING = ("collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records")
 ALL = (*COLLECTING, "evaluate_controls", "watch_coverage", "verify_archive")
+#: the connection that plugins/airtight_ask.py reads answers through, and the log-in that it uses
+ANSWERS, READER = "airtight_answers", "auditor"
 FINISHED = {"success", "failed"}
 
 
 def prepare_airflow(api: Api, *, heavy_slots: int) -> None:
-    """The pool that keeps heavy tasks to the machine's size, and every DAG parsed.
+    """The pool that keeps heavy tasks to the machine's size, the log-in that reads answers back, and every DAG parsed.
 
     Raises:
         ConfigurationError: a DAG file does not import.
     """
     pool: Json = {"name": "heavy", "slots": heavy_slots, "include_deferred": False}
     api.call("POST", "pools", pool, accept=(409,))
+    _connect_itself(api)
     errors = api.call("GET", "importErrors").get("import_errors")
     if errors:
         raise ConfigurationError(f"a DAG file does not import: {errors}")
+
+
+def _connect_itself(api: Api) -> None:
+    """The connection through which tasks read what persons answered, as a log-in that only reads."""
+    body: Json = {
+        "connection_id": ANSWERS,
+        "conn_type": "http",
+        "host": api.home.address,
+        "login": READER,
+        "password": api.home.passwords()[READER],
+    }
+    known = api.call("POST", "connections", body, accept=(409,))
+    if "connection_id" not in known:
+        api.call("PATCH", f"connections/{ANSWERS}", body)
 
 
 def run_day(api: Api, day: date, now: datetime, progress: Callable[[str], None]) -> list[str]:
@@ -43,6 +60,7 @@ def run_day(api: Api, day: date, now: datetime, progress: Callable[[str], None])
         if dag != "evaluate_controls":
             start(api, dag, day, scheduled=now.hour >= 7)
         ended[dag] = wait_for(api, dag, day, _counting(progress, ended))
+    unpause(api, "ask_attestations")  # persons have fourteen days to answer; nobody waits for them here
     return [dag for dag in ALL if ended[dag] != "success"]
 
 

@@ -179,6 +179,7 @@ class Api:
     """Airflow's public API, as one of the local installation's log-ins."""
 
     def __init__(self, home: Home, name: str = "admin") -> None:
+        self.home = home
         self._address = home.address
         self._session = requests.Session()
         # A machine that is busy starting tasks may drop a read; asking again is safe, writing again is not.

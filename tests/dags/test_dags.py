@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTING = {"collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records"}
-EXPECTED = COLLECTING | {"evaluate_controls", "watch_coverage", "verify_archive"}
+EXPECTED = COLLECTING | {"ask_attestations", "evaluate_controls", "watch_coverage", "verify_archive"}
+#: tasks that ask a person: asked once, answered by nobody else
+ASKING = {("ask_attestations", "question.ask")}
 HEAVY = ("pandas", "great_expectations", "evidently", "duckdb", "boto3", "sqlalchemy", "airtight")
 
 
@@ -28,8 +31,29 @@ def test_dag_says_who_owns_it_what_it_does_and_belongs_to_airtight(dags, dag_id)
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
-def test_every_task_is_retried(dags, dag_id):
-    assert all(task.retries >= 1 for task in dags[dag_id].tasks)
+def test_every_task_is_retried_but_those_that_ask_a_person(dags, dag_id):
+    assert {task.task_id for task in dags[dag_id].tasks if task.retries < 1} == {
+        task for dag, task in ASKING if dag == dag_id
+    }
+
+
+def test_a_person_is_asked_without_a_default_and_among_the_answers_that_the_library_knows(dags):
+    from airtight.journey.answers import OPTIONS
+
+    for dag_id, task_id in ASKING:
+        asking = dags[dag_id].get_task(task_id)
+        assert (asking.defaults, asking.multiple, asking.response_timeout) == (None, False, timedelta(days=14))
+        assert asking.options == list(OPTIONS)
+        # a form whose field may not be empty would fail before the person is asked
+        assert asking.params.get_param("statement").schema["type"] == ["null", "string"]
+
+
+def test_an_answer_is_kept_also_where_airflow_lost_the_task_that_asked(dags):
+    assert dags["ask_attestations"].get_task("question.keep").trigger_rule == "all_done"
+
+
+def test_answers_to_a_day_are_sealed_one_after_the_other(dags):
+    assert dags["ask_attestations"].get_task("question.seal").max_active_tis_per_dag == 1
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
@@ -37,7 +61,7 @@ def test_no_dag_catches_up_by_itself(dags, dag_id):
     assert dags[dag_id].catchup is False
 
 
-@pytest.mark.parametrize("dag_id", sorted(COLLECTING | {"watch_coverage", "verify_archive"}))
+@pytest.mark.parametrize("dag_id", sorted(COLLECTING | {"ask_attestations", "watch_coverage", "verify_archive"}))
 def test_scheduled_run_is_named_by_the_day_before(dags, dag_id):
     timetable = dags[dag_id].timetable
     assert type(timetable).__name__ == "CronPartitionTimetable"
@@ -54,6 +78,7 @@ def test_whatever_signs_runs_on_the_signing_queue(dags):
     signing = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.queue == "signing"}
     seals = {(dag_id, "seal_and_publish") for dag_id in COLLECTING}
     assert signing == seals | {
+        ("ask_attestations", "question.seal"),
         ("evaluate_controls", "evaluate"),
         ("watch_coverage", "register"),
         ("watch_coverage", "recount"),

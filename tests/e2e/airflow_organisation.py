@@ -51,11 +51,22 @@ SOURCES = """\
   max_lag: P3D
   options: {path: exports/branches.csv}
   populations: {branch_protections: mappings/little/branches.sql}
+- id: answers
+  collection: governance_records
+  system: airtight/little
+  connector: airtight
+  populations: {attestations: identity}
 """
 PEOPLE = """\
 owners:
   IT operations: it@little.example
 default: everyone@little.example
+people:
+  E1: {address: manager@little.example, roles: [Compliance lead, Committee chair], account: manager}
+  E2:
+    address: owners@little.example
+    roles: [HR / ethics officer, Security operations, Executive sponsor, Facilities / CISO]
+    account: engineer
 """
 MAPPINGS = {
     "hr": (

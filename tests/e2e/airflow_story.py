@@ -34,6 +34,7 @@ from airtight_launch.sample import prepare_keys
 from airtight_launch.server import Api, Running, airflow
 
 PATIENCE = 600.0
+ASKING = "ask_attestations"
 
 
 @dataclass
@@ -128,6 +129,27 @@ class Story:
         self.admin.call("POST", path, {"dry_run": False})
         return self.ended(dag, str(run["dag_run_id"]))
 
+    def question(self, test: str, day: date) -> dict:
+        """The open question about an attestation test that a day has due, as soon as it is put."""
+
+        def open_question() -> dict | None:
+            asked = self.admin.call("GET", "dags/ask_attestations/dagRuns/~/hitlDetails?response_received=false")
+            run_ids = {each["dag_run_id"] for each in runs(self.admin, ASKING) if each["partition_key"] == str(day)}
+            found = [each for each in asked["hitl_details"] if each["subject"].startswith(f"{test} ")]
+            waiting = [each for each in found if each["task_instance"]["dag_run_id"] in run_ids]
+            return next((each for each in waiting if each["task_instance"]["state"] == "awaiting_input"), None)
+
+        return self.until(open_question, bool)
+
+    def answer(self, question: dict, option: str, statement: str, *, as_: str) -> None:
+        """Answer a question as one of the log-ins."""
+        body = {"chosen_options": [option], "params_input": {"statement": statement}}
+        Api(self.home, as_).call("PATCH", f"{_place(question)}/hitlDetails", body)
+
+    def mark_successful(self, question: dict) -> None:
+        """Mark the task that asks as successful, as somebody may who wants to get on."""
+        self.admin.call("PATCH", _place(question), {"new_state": "success"})
+
     def backfill(self, dag: str, day: date) -> str:
         """``airflow backfill create`` for one day, as an engineer types it; returns the run's final state."""
         command = [str(Path(sys.executable).with_name("airflow")), "backfill", "create", "--dag-id", dag]
@@ -154,6 +176,12 @@ class Story:
         """Why a population of a day is not to be relied on."""
         (sealed,) = self.opened().index.sealed_populations([population], day.isoformat(), day.isoformat())
         return sealed.trouble
+
+
+def _place(question: dict) -> str:
+    task = question["task_instance"]
+    run, name = quote(task["dag_run_id"], safe=""), quote(task["task_id"], safe="")
+    return f"dags/{ASKING}/dagRuns/{run}/taskInstances/{name}/{task['map_index']}"
 
 
 def _is_finished(run: dict[str, object]) -> bool:

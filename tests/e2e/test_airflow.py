@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from airflow_story import Story, free_port, judge_newest, story
+from airflow_story import ASKING, Story, free_port, judge_newest, story
 
 from airtight.domain.bundle import BundleKind
 from airtight.domain.result import ResultState
 from airtight.errors import ConfigurationError
+from airtight.journey.answers import ANSWERED, acts_of
 from airtight.journey.verifying import register_in
 from airtight.seal.read import BundleReader
-from airtight_launch.journey import ALL, COLLECTING
+from airtight_launch.journey import ALL, COLLECTING, unpause
 from airtight_launch.server import Api, members
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.server]
 ENGINEER, AUDITOR = "engineer", "auditor"
+#: due every day, about a year, owned by another role than the one that answers
+YEARLY = "GV-07.T3"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +143,55 @@ def test_collection_that_comes_after_the_day_was_judged_has_it_judged_again(told
     assert told.runs_of("evaluate_controls", past, 2) == ["success", "success"]
     assert told.head(BundleKind.RESULTS, "controls", past).supersedes == first.digest
     assert told.control("AC-01", past).state is ResultState.FAIL
+
+
+def _attested(told, day):
+    """State and reason of the yearly attestation, as the latest results of a day have it."""
+    return next((test.state, test.reason) for test in told.control("GV-07", day).tests if test.test == YEARLY)
+
+
+def test_named_person_is_asked_and_shown_what_it_is_about_and_nobody_else_may_answer(told):
+    assert _attested(told, told.newest)[0] is ResultState.NOT_COLLECTED
+    unpause(told.admin, ASKING)
+    question = told.question(YEARLY, told.newest)
+    assert "how to reach it is published" in question["body"]
+    assert f"to {told.newest}, both days included" in question["body"]
+    assert question["assigned_users"] == [{"id": "manager", "name": "E1"}]
+    assert {mail["To"] for mail in told.mailbox.received if f"asked: {YEARLY}" in mail["Subject"]} == {
+        "manager@little.example"
+    }
+    for other in (AUDITOR, ENGINEER):
+        with pytest.raises(ConfigurationError, match="403"):
+            told.answer(question, "It holds", "All is well.", as_=other)
+
+
+def test_answer_becomes_evidence_and_the_day_is_judged_again(told):
+    first = told.head(BundleKind.RESULTS, "controls", told.newest)
+    told.answer(told.question(YEARLY, told.newest), "It holds with exceptions", "The page was down.", as_="manager")
+    state, reason = told.until(lambda: _attested(told, told.newest), lambda seen: "awaits" not in seen[1])
+    assert state is ResultState.EXCEPTIONS
+    assert reason.startswith("E1 answered on ")
+    assert told.head(BundleKind.RESULTS, "controls", told.newest).supersedes == first.digest
+    facts = told.opened().index.find(told.head(BundleKind.COLLECTION, "governance_records", told.newest).digest).facts
+    assert (facts.triggered_by, facts.reason) == ("E1", f"answer to {YEARLY}")
+    shown = told.until(lambda: told.tasks(ASKING, told.newest), lambda tasks: _states(tasks, "question.keep") != [])
+    assert "success" in _states(shown, "question.keep")
+
+
+def test_question_that_somebody_marks_as_answered_is_not(told):
+    late = told.organisation.days[1]
+    run = told.trigger(ASKING, late)
+    told.mark_successful(told.question(YEARLY, late))
+    tasks = told.until(lambda: told.tasks(ASKING, late), lambda seen: "failed" in _states(seen, "question.keep"))
+    assert "success" in _states(tasks, "question.ask")
+    assert "success" not in _states(tasks, "question.seal")
+    assert told.ended(ASKING, run) == "failed"
+    answers = [act.detail["last"] for act in acts_of(told.opened(), YEARLY, ANSWERED)]
+    assert answers == [told.newest.isoformat()]
+
+
+def _states(tasks, name):
+    return [state for (task, _), state in tasks.items() if task == name]
 
 
 def test_password_of_a_connection_is_nowhere_in_the_state(told):

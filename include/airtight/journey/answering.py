@@ -6,12 +6,14 @@ was shown what was asked; otherwise it is refused with the reason and nothing is
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from airtight.domain.control import Control, ControlTest
 from airtight.domain.people import Person
+from airtight.domain.period import parse_day
 from airtight.errors import EvidenceError
 from airtight.evaluate.attestations import Attestation
 from airtight.installation import Installation
@@ -21,7 +23,27 @@ from airtight.journey.judging import owners_of
 from airtight.publish.acts import Act
 from airtight.wire import Json
 
+_LOG = logging.getLogger(__name__)
 _SUBJECT = re.compile(r"(?P<test>[A-Z]+-[0-9]+\.T[0-9]+) for [0-9-]{10} to [0-9-]{10}: .+")
+
+
+def keep_each(opened: Installation, partition: str, stored: Sequence[StoredAnswer]) -> Attestation:
+    """Keep the answers to one question, asked once or more often; the last decides.
+
+    Args:
+        partition: the last day of evidence, for which the question was put.
+        stored: the answer to each time of asking, oldest first.
+
+    Raises:
+        EvidenceError: the last may not be kept, with the reason; an earlier one is only noted in the log then.
+    """
+    day = parse_day(partition)
+    for earlier in stored[:-1]:
+        try:
+            keep(opened, day, earlier)
+        except EvidenceError as refused:
+            _LOG.warning("an earlier answer was refused: %s", refused)
+    return keep(opened, day, stored[-1])
 
 
 def keep(opened: Installation, day: date, stored: StoredAnswer) -> Attestation:

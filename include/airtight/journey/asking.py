@@ -53,6 +53,15 @@ class Question:
     def sha256(self) -> str:
         return sha256_of(self.body)
 
+    def reference(self) -> dict[str, Json]:
+        """What the asking system needs: a JSON value small enough to travel between tasks."""
+        return {
+            "subject": self.subject,
+            "body": self.body,
+            "assigned_users": [{"id": person.account, "name": person.id} for person in self.asked],
+            "addresses": [person.address for person in self.asked],
+        }
+
 
 def questions(opened: Installation, day: date) -> tuple[Question, ...]:
     """Every question that the evidence which ends with a day asks, by test; also those that nobody can be asked."""
