@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def schema(
     out: Annotated[Path | None, typer.Option(help="Folder; by default registers/schema of the organisation.")] = None,
 ) -> None:
-    """Write a JSON Schema for each register of the organisation, so that editors help and complain."""
+    """Write a JSON Schema for each register of the organisation, so that editors help and complain; remove others."""
     from airtight.cli.opening import catalog_only
     from airtight.collect.register_schema import register_schema
 
@@ -38,6 +38,9 @@ def schema(
     for name in names:
         made = json.dumps(register_schema(catalog.populations[name]), ensure_ascii=False, indent=2)
         write(folder / f"{name}.schema.json", f"{made}\n".encode())
+    for file in folder.glob("*.schema.json"):
+        if file.name.removesuffix(".schema.json") not in names:
+            file.unlink()
     say(f"{len(names)} schemas in {folder}")
 
 
