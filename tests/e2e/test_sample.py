@@ -26,7 +26,7 @@ from airtight.collect.registry import CONNECTORS
 from airtight.definitions.catalog import load_catalog
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import ControlTest
-from airtight.domain.period import Frequency, is_due
+from airtight.domain.period import Frequency
 from airtight.domain.period import test_window as window_of
 from airtight.domain.population import PopulationKind, Redaction
 from airtight.installation import Trigger
@@ -65,9 +65,9 @@ class TwoQuarters:
         expected: defaultdict[tuple[date, str], set[Key]] = defaultdict(set)
         for plant in self.answers["plants"]:
             test = str(plant["test"])
-            frequency = self.catalog.controls[test.partition(".")[0]].frequency
+            control = self.catalog.controls[test.partition(".")[0]]
             for day in _days(plant):
-                if any(day in stretch for stretch in self.stretches) and is_due(frequency, day):
+                if any(day in stretch for stretch in self.stretches) and control.is_due(day):
                     expected[(day, test)].add(self._as_sealed(test, plant["key"]))  # type: ignore[arg-type]
         return expected
 

@@ -182,6 +182,10 @@ class Control:
     design: Design | None = None
     depth: Mapping[str, Frequency] = field(default_factory=dict)
 
+    def is_due(self, day: date) -> bool:
+        """Whether it is judged, for some tier at least, on the evidence that ends with ``day``."""
+        return is_due(self.frequency, day) or bool(self.due_tiers(day))
+
     def due_tiers(self, day: date) -> tuple[str, ...]:
         """Tiers with a depth of their own whose systems are examined on the evidence that ends with ``day``."""
         return tuple(tier for tier, frequency in self.depth.items() if is_due(frequency, day))

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from airtight.domain.control import DUE_TIERS, Authorship, Control, ControlTest, LifeCycle, ParameterValue, Stage
-from airtight.domain.period import Window, is_due, parse_day, test_window
+from airtight.domain.period import Window, parse_day, test_window
 from airtight.domain.population import PopulationKind
 from airtight.domain.result import ControlResult, Deviation, ResultState, TestResult, Untested, roll_up
 from airtight.errors import DefinitionError, EvaluationError
@@ -32,7 +32,7 @@ _UNSELECTED = Selection((), Trouble(ResultState.INCONCLUSIVE, "its inputs were n
 def due_on(control: Control, day: date) -> bool:
     """Whether a control owes a result on the evidence that ends with ``day``: retired ones owe none."""
     stage = control.stage_on(day)
-    return is_due(control.frequency, day) and not (stage and stage.state is LifeCycle.RETIRED)
+    return control.is_due(day) and not (stage and stage.state is LifeCycle.RETIRED)
 
 
 def evaluate_control(

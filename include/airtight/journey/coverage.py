@@ -6,7 +6,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from airtight.domain.bundle import BundleKind
-from airtight.domain.period import is_due
 from airtight.domain.register import Expected, Received, Register
 from airtight.domain.result import ResultState
 from airtight.installation import Installation
@@ -21,7 +20,7 @@ def expected_of(opened: Installation, day: date) -> tuple[Expected, ...]:
     """The bundles that a day owes: one for each collection with a source, and one of results where any is due."""
     collections = sorted({source.collection for source in opened.catalog.sources.values()})
     owed = [Expected(BundleKind.COLLECTION, name) for name in collections]
-    if any(is_due(control.frequency, day) for control in opened.catalog.controls.values()):
+    if any(control.is_due(day) for control in opened.catalog.controls.values()):
         owed.append(Expected(BundleKind.RESULTS, RESULTS_NAME))
     return tuple(sorted(owed))
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from airtight.domain.bundle import BundleKind
 from airtight.domain.control import CellValue, Control
-from airtight.domain.period import Window, day_window, is_due
+from airtight.domain.period import Window, day_window
 from airtight.domain.result import ControlResult, TestResult
 from airtight.errors import DefinitionError
 from airtight.installation import Installation
@@ -68,7 +68,7 @@ class SealedResults:
         for control in self._opened.catalog.controls.values():
             if control.id in received:
                 yield from _received(control, *received[control.id], day)
-            elif begun and is_due(control.frequency, day):
+            elif begun and control.is_due(day):
                 yield from _owed(control, day)
 
     def _collector_runs(self, day: date) -> Iterator[Record]:
@@ -145,7 +145,7 @@ def _identity(control: Control, test: str | None, day: date) -> dict[str, CellVa
         "frequency": control.frequency.value,
         "period_start": timestamp(window.start),
         "period_end": timestamp(window.end),
-        "expected": is_due(control.frequency, day),
+        "expected": control.is_due(day),
         "automated": not manual,
         "requirement_ids": mapped,
         "parameters": "{}",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from airtight.domain.bundle import ResultLine
 from airtight.domain.control import Control, LifeCycle
-from airtight.domain.period import Frequency, is_due
+from airtight.domain.period import Frequency
 from airtight.domain.result import ResultState
 from airtight.review.failures import share
 from airtight.review.registers import Finding
@@ -84,9 +84,7 @@ class _Period:
     def due(self) -> int:
         """How many results the controls owed."""
         days = [self.last - timedelta(days=ago) for ago in range(self.length.days)]
-        return sum(
-            is_active(control, day) and is_due(control.frequency, day) for control in self.controls for day in days
-        )
+        return sum(is_active(control, day) and control.is_due(day) for control in self.controls for day in days)
 
     @property
     def received(self) -> int:

@@ -340,6 +340,14 @@ def test_a_control_is_judged_when_it_is_due_only(runner: Runner) -> None:
     assert outcome(runner, weekly, day=DAY) is None
 
 
+def test_a_control_with_a_depth_is_judged_when_some_tier_is_due() -> None:
+    control = replace(
+        CONTROL, frequency=Frequency.WEEKLY, depth={"high": Frequency.WEEKLY, "medium": Frequency.MONTHLY}
+    )
+    due = {day: control.due_tiers(date(2026, 6, day)) for day in range(21, 31) if due_on(control, date(2026, 6, day))}
+    assert due == {21: ("high",), 28: ("high",), 30: ("medium",)}
+
+
 # what holds whatever the evidence is
 
 GRADES = st.sampled_from(list(Completeness))
