@@ -27,28 +27,35 @@ _LAPSED = 25
 
 @dataclass(frozen=True)
 class Asked:
-    """A waiver and how it came about; an ``endless`` one does not say when it ends."""
+    """A waiver and how it came about; asked for when it was approved, if not before. An ``endless`` one has no end."""
 
     waiver: Waiver
     by: str = _ASKS
     approved_by: str = _APPROVES
     risk: str = "R-07"
+    asked: datetime | None = None
     endless: bool = False
+
+    @property
+    def known(self) -> datetime:
+        """When it first stands in the register."""
+        return self.asked or self.waiver.approved
 
 
 def waivers(world: World, day: date) -> list[dict[str, object]]:
-    """All waivers approved by the end of a day, those that other fields count on among them."""
+    """All waivers asked for by the end of a day, those that other fields count on among them."""
     end = at(day + timedelta(days=1))
     known = [*(Asked(waiver) for waiver in (*world.waivers, *_usual(world))), *_special(world)]
     known.sort(key=lambda asked: asked.waiver.id)
-    return [_record(asked, end) for asked in known if asked.waiver.approved < end]
+    return [_record(asked, end) for asked in known if asked.known < end]
 
 
 def _record(asked: Asked, end: datetime) -> dict[str, object]:
-    waiver = asked.waiver
-    spans = (min(end, waiver.expires) - waiver.approved) // _RENEWED_EVERY
+    waiver, approved = asked.waiver, asked.waiver.approved < end
+    spans = max(0, (min(end, waiver.expires) - waiver.approved) // _RENEWED_EVERY)
     renewed = waiver.approved + spans * _RENEWED_EVERY if spans else None
     expires = min(waiver.expires, (renewed or waiver.approved) + _TERM)
+    ended = "revoked" if asked.endless else "expired"
     return {
         "id": waiver.id,
         "scope": _scope(waiver.reference),
@@ -57,12 +64,12 @@ def _record(asked: Asked, end: datetime) -> dict[str, object]:
         "risk": asked.risk,
         "compensating_control": None,
         "requested_by": asked.by,
-        "approved_by": asked.approved_by,
-        "approved": iso(waiver.approved),
+        "approved_by": asked.approved_by if approved else None,
+        "approved": iso(waiver.approved) if approved else None,
         "renewed": iso(renewed),
         "renewals": spans or None,
-        "expires": None if asked.endless else iso(expires),
-        "status": "active" if end < expires else "revoked" if asked.endless else "expired",
+        "expires": None if asked.endless or not approved else iso(expires),
+        "status": "requested" if not approved else "active" if end < expires else ended,
     }
 
 
@@ -93,9 +100,9 @@ def _special(world: World) -> Iterator[Asked]:
     gate = "policy:ai-deployment-gate"
     late, in_time = at(day(LATE_REVIEW + 1), "18:00:00"), at(day(REVIEW_IN_TIME + 1), "12:00:00")
     week = timedelta(days=7)
-    for name, approved in (("W-401", late), ("W-402", in_time)):
+    for name, number, approved in (("W-401", LATE_REVIEW, late), ("W-402", REVIEW_IN_TIME, in_time)):
         outage = Waiver(name, gate, "The assistant gave wrong opening hours", approved, approved + week)
-        yield Asked(outage, by="E1019", approved_by="E1034", risk="R-10")
+        yield Asked(outage, by="E1019", approved_by="E1034", risk="R-10", asked=at(day(number), "09:00:00"))
     own = spell("W-411", "OP-01.T1:DD-99/aws/test-host", "The host goes next week", _OWN)
     yield Asked(own, approved_by=_ASKS)
     by_owner = spell("W-412", "IR-01.T1:INC-101", "The times were noted elsewhere", _BY_OWNER)
