@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from airtight.collect.register_check import check_registers
 from airtight.collect.register_folder import PlainFolder
 from airtight.collect.register_rows import Register, read_register
 from airtight.definitions.populations import load_populations
@@ -192,3 +193,15 @@ def test_a_digest_follows_its_document_until_somebody_alters_it(kept, tmp_path, 
     assert before["content_sha256"] == before["published_sha256"] != hashlib.sha256(document).hexdigest()
     assert after["content_sha256"] != after["published_sha256"]
     assert after["content_sha256"] == before["content_sha256"]
+
+
+@pytest.mark.parametrize("last", [WRITTEN_FOR, date(2028, 2, 29)])
+def test_the_committed_registers_can_be_read_on_every_day(last: date, tmp_path: Path) -> None:
+    sample = world(last)
+    schemas = load_populations(registers.POPULATIONS)
+    for number, day in enumerate(sample.timeline.days()):
+        registers.write_day(sample, day, tmp_path)
+        if number % 30 == 0 or day == last:
+            checked = check_registers(tmp_path / "registers" / day.isoformat(), schemas)
+            assert checked.faults == ()
+            assert len(checked.rows) >= 15
