@@ -51,17 +51,19 @@ class Cells:
 
     def add(self, values: Numbers) -> None:
         """Count finite values."""
-        finite = values[np.isfinite(values)]
+        finite = np.sort(values[np.isfinite(values)])  # two look-ups an edge are cheaper than one a value
         if not len(finite):
             return
-        place = np.searchsorted(self.edges, finite, side="left")
-        at_edge = self.edges[np.minimum(place, len(self.edges) - 1)] == finite
-        cells = 2 * place + at_edge
-        self.counts += np.bincount(cells, minlength=len(self.counts))
+        ends = np.empty(len(self.counts), dtype=np.int64)
+        ends[0:-1:2], ends[1::2] = (np.searchsorted(finite, self.edges, side) for side in ("left", "right"))
+        ends[-1] = len(finite)
+        counts = np.diff(ends, prepend=0)
+        filled = np.flatnonzero(counts)
+        self.counts += counts
         with np.errstate(over="ignore", invalid="ignore"):
-            self.sums += np.bincount(cells, weights=finite, minlength=len(self.sums))
+            self.sums[filled] += np.add.reduceat(finite, (ends - counts)[filled])
             centred = finite - self.edges[0]
-            self._squares += float(centred @ centred)
+            self._squares += float(np.sum(centred * centred))
 
     def close(self) -> Cells:
         """Settle the standard deviation (population); the cells are complete."""
