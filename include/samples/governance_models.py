@@ -1,4 +1,4 @@
-"""The inventory of the AI register; versions and evaluations are written by ``lifecycle_versions``, ``_evaluations``."""
+"""The inventory of the AI register; versions and evaluations are in ``lifecycle_versions``, ``lifecycle_evaluations``."""
 
 from __future__ import annotations
 
