@@ -1,4 +1,4 @@
-"""The inventory of the AI register; versions and evaluations are in ``lifecycle_versions``, ``lifecycle_evaluations``."""
+"""The inventory of the AI register; versions and evaluations have modules of their own (``lifecycle_*``)."""
 
 from __future__ import annotations
 
