@@ -22,7 +22,7 @@ from airtight.domain.bundle import BundleKind, BundleRef
 from airtight.domain.collection import NotCollected, SourceOutcome
 from airtight.domain.period import day_window, parse_day
 from airtight.domain.quality import QualityReport
-from airtight.domain.source import Credentials, Source
+from airtight.domain.source import Credentials, Source, comes_last
 from airtight.domain.staging import Staging
 from airtight.errors import ConfigurationError, EvidenceError, SourceError
 from airtight.installation import Installation, Trigger, open_installation
@@ -31,6 +31,7 @@ from airtight.journey.collected import check_outcomes, keep_raw, keep_what_stand
 from airtight.journey.coverage import REGISTER_NAME, RESULTS_NAME, is_behind, register_of
 from airtight.journey.earlier import SealedResults
 from airtight.journey.judging import definition_files, judge_day, judged_without
+from airtight.journey.monitoring import Monitors
 from airtight.journey.publishing import publish_contents, sealed_collection
 from airtight.journey.recount import differs, unsettled
 from airtight.journey.references import Checked, Coverage, Published, StagedOutcome
@@ -78,12 +79,14 @@ def collect(
     trigger: Trigger,
     credentials: Callable[[], Credentials] = Credentials,
     again: bool = False,
+    beside: Mapping[str, Reference] | None = None,
     clock: Clock = utc_now,
 ) -> StagedOutcome:
     """Station 1: pull one source for one day and stage its populations.
 
     Args:
         credentials: called only when the source is pulled.
+        beside: what other sources of the same run gave, for the monitors of AI systems.
         again: pull although the day is sealed; needs a person and a reason in the trigger.
 
     Raises:
@@ -111,11 +114,17 @@ def collect(
             base=opened.settings.state,
             organisation=opened.settings.overlay,
             earlier=SealedResults(opened),
+            monitors=Monitors(opened, _outcomes(staging, beside or {}), staging),
             people=opened.people,
         )
     except SourceError as refused:  # the log-in itself could not be had
         outcome = _owing(source, str(refused))
     return _staged(staging, outcome)
+
+
+def _outcomes(staging: Staging, beside: Mapping[str, Reference]) -> tuple[SourceOutcome, ...]:
+    pulled = (from_json(StagedOutcome, reference) for reference in beside.values() if reference)
+    return tuple(fetch_value(staging, SourceOutcome, entry.outcome) for entry in pulled if entry.outcome)
 
 
 def _allowed_again(trigger: Trigger, again: bool) -> bool:
@@ -326,9 +335,17 @@ def collect_day(
 ) -> Published:
     """Stations 1, 2, 4 and 5 for one collection in this process."""
     staged: dict[str, Reference] = {}
-    for source in opened.catalog.sources_of(collection):
-        log_in = partial(credentials, source)
-        pulled = collect(opened, source.id, partition, trigger=trigger, credentials=log_in, again=again, clock=clock)
+    for source in sorted(opened.catalog.sources_of(collection), key=comes_last):
+        pulled = collect(
+            opened,
+            source.id,
+            partition,
+            trigger=trigger,
+            credentials=partial(credentials, source),
+            again=again,
+            beside=staged,
+            clock=clock,
+        )
         staged[source.id] = pulled.reference()
     checked = check_quality(opened, collection, partition, staged, trigger=trigger)
     return publish_collection(opened, collection, partition, checked.reference(), trigger=trigger)

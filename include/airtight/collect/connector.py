@@ -31,6 +31,31 @@ class EarlierResults(Protocol):
 
 
 @dataclass(frozen=True)
+class MonitorRun:
+    """What the monitors of a day gave.
+
+    Attributes:
+        records: population -> its rows.
+        documents: reports for readers.
+        about: which set-ups ran on what.
+        notes: plain sentences, such as a system that could not be monitored.
+    """
+
+    records: Mapping[str, Iterable[Mapping[str, CellValue]]]
+    documents: tuple[Path, ...]
+    about: str
+    notes: tuple[str, ...]
+
+
+class MonitorRuns(Protocol):
+    """The monitors of AI systems: the source of connector ``monitor``."""
+
+    def run(self, partition: str, folder: Path) -> MonitorRun:
+        """Run what is due after a day; documents go to the folder."""
+        ...
+
+
+@dataclass(frozen=True)
 class CollectionRequest:
     """One pull: what, which window, with which log-in, and where the raw files go.
 
@@ -41,6 +66,7 @@ class CollectionRequest:
         schemas: population -> its schema, for connectors that read what people write.
         code_version: version of the collecting code, for user agents.
         earlier: sealed results, for connector ``airtight`` only.
+        monitors: the monitors of AI systems, for connector ``monitor`` only.
         sample: for a trial, enough records to stop after; a connector may give more. None: all.
     """
 
@@ -55,6 +81,7 @@ class CollectionRequest:
     sample: int | None = None
     organisation: Path | None = None
     schemas: Mapping[str, PopulationSchema] = field(default_factory=dict)
+    monitors: MonitorRuns | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Redaction: what must not be sealed leaves a population before its file is written.
 
-Per column of the schema: *drop* leaves null, *mask* leaves asterisks or the network of an IP address, *pseudonym*
-leaves a keyed hash that is the same in every population of the installation. Text of all other columns goes
-through the secrets scan. Python sees each distinct value once; the engine does the rest by a join.
+Per column of the schema: *drop* leaves null, and so does *restrict*; *mask* leaves asterisks or the network of an IP
+address, *pseudonym* leaves a keyed hash that is the same in every population of the installation. Text of all other
+columns goes through the secrets scan. Python sees each distinct value once; the engine does the rest by a join.
 """
 
 # ruff: noqa: S608  the SQL is put together from the schema's own names and quoted paths
@@ -118,7 +118,7 @@ def _replacement(
     suspects: Container[str],
 ) -> Replacement:
     plain = _plain(column)
-    if column.redaction is Redaction.DROP or (column.redaction is Redaction.MASK and not _is_textual(column)):
+    if column.is_emptied or (column.redaction is Redaction.MASK and not _is_textual(column)):
         return Replacement(column.name, f"CAST(NULL AS {column.sql_type})", None)
     if column.redaction is None and column.name not in suspects:
         return Replacement(column.name, plain, None)

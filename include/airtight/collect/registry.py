@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from airtight.collect.connector import Connector
+from airtight.domain.source import MONITOR
 from airtight.errors import DefinitionError
 
 
@@ -25,6 +26,7 @@ CONNECTORS: dict[str, Callable[[], Connector]] = {
     "git": _lazy("git", "GitConnector"),
     "github": _lazy("github", "GitHubConnector"),
     "registers": _lazy("registers", "RegistersConnector"),
+    MONITOR: _lazy("monitors", "MonitorConnector"),
     "sql": _lazy("sql", "SqlConnector"),
 }
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from airtight.collect.connector import CollectionRequest, Connector, EarlierResults, PresentOnly, Pulled
+from airtight.collect.connector import CollectionRequest, Connector, EarlierResults, MonitorRuns, PresentOnly, Pulled
 from airtight.collect.engine import Resources
 from airtight.collect.failures import failure_of
 from airtight.collect.grading import Grade, grade
@@ -35,7 +35,7 @@ from airtight.domain.collection import (
     SourceOutcome,
 )
 from airtight.domain.period import Window
-from airtight.domain.population import PopulationSchema
+from airtight.domain.population import RESTRICTED, PopulationSchema
 from airtight.domain.source import Credentials, Source
 from airtight.domain.staging import Staging
 from airtight.errors import DefinitionError, SourceError
@@ -84,6 +84,7 @@ def collect_source(
     organisation: Path | None = None,
     backfill: bool = False,
     earlier: EarlierResults | None = None,
+    monitors: MonitorRuns | None = None,
     people: ReidentificationMap | None = None,
     resources: Resources | None = None,
 ) -> SourceOutcome:
@@ -97,6 +98,7 @@ def collect_source(
         clock: tells the time in UTC, for provenance and for the age of snapshots.
         base: folder that relative paths in options count from.
         organisation: folder that holds what people keep as files.
+        monitors: runs the monitors of AI systems, for connector ``monitor``.
         backfill: the run makes up for a past day: events are marked retrospective, snapshots refused.
         people: remembers whom a pseudonym stands for; None: nobody will be able to tell.
 
@@ -133,6 +135,7 @@ def collect_source(
             earlier,
             organisation=organisation,
             schemas=schemas,
+            monitors=monitors,
         )
         return _collect(run, request, work, clock)
     finally:
@@ -153,9 +156,13 @@ def _collect(run: _Run, request: CollectionRequest, work: Path, clock: Callable[
             received = _receive(run, connector, request, work)
             reasons |= {name: run.scrubber.text(why) for name, why in received.pulled.refused if name in wanted}
     collected: list[tuple[CollectedPopulation, Written]] = []
+    restricted: list[RawObject] = []
     for name in [name for name in wanted if name not in reasons] if received else ():
         with failure_of(source, run.scrubber, [name], reasons):
             collected.append(_collect_population(run, name, received, work / f"population-{name}"))
+            restricted += _restricted(run, name, received, work / f"restricted-{name}")
+    if received and restricted:
+        received = replace(received, raw=(*received.raw, *restricted))
     provenance = _provenance(run, request, received, collected, (started, clock())) if received else None
     missing = tuple(NotCollected(name, source.id, reasons[name]) for name in sorted(reasons))
     return SourceOutcome(source.id, source.system, tuple(entry for entry, _ in collected), missing, provenance)
@@ -208,6 +215,20 @@ def _collect_population(
     population = _collected(run, schema, known, mapped, written, hashlib.sha256(sql.encode()).hexdigest())
     shutil.rmtree(work)
     return population, written
+
+
+def _restricted(run: _Run, name: str, received: _Received | None, work: Path) -> list[RawObject]:
+    """The rows of a population with their restricted columns, as a raw object beside those of the source."""
+    schema = run.schemas[name].unrestricted
+    if schema is None or received is None:
+        return []
+    path = run.source.populations[name]
+    bindings = Bindings(run.source.system, run.partition, run.window)
+    asked = MappingRun(run.mappings[path], schema, path, bindings)
+    _, written = make_population(asked, received.unpacked.streams, work, run.redactions, run.resources)
+    kept = RawObject(run.staging.put(written.file), RESTRICTED + name, "application/vnd.apache.parquet", written.rows)
+    shutil.rmtree(work)
+    return [kept]
 
 
 def _collected(

@@ -115,7 +115,7 @@ def _key(entry: Entry, columns: Mapping[str, Column]) -> tuple[str, ...]:
     for name in key:
         if name not in columns:
             raise entry.refusal(f"key column '{name}' does not exist.", f"Columns: {', '.join(columns)}.")
-        if columns[name].nullable or columns[name].redaction is Redaction.DROP:
+        if columns[name].nullable or columns[name].is_emptied:
             raise entry.refusal(f"key column '{name}' can be null.", "Drop 'nullable' or take another key.")
     return key
 

@@ -6,7 +6,7 @@ state of one day only. A *register* keeps its versions: the one in force on each
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -52,6 +52,8 @@ class Redaction(StrEnum):
 
     DROP = "drop"
     """The value is replaced by null."""
+    RESTRICT = "restrict"
+    """The value is replaced by null; the rows with it are kept for a while as a raw object of their own."""
     MASK = "mask"
     """The value is replaced by asterisks; null stays null. IP addresses keep their first 24 (or 48) bits."""
     PSEUDONYM = "pseudonym"
@@ -72,8 +74,17 @@ class Column:
     """``population.column`` that holds every non-null value of this one."""
 
     @property
+    def is_emptied(self) -> bool:
+        """Whether the sealed population holds null here, whatever the source gave."""
+        return self.redaction in (Redaction.DROP, Redaction.RESTRICT)
+
+    @property
     def sql_type(self) -> str:
         return SQL_TYPE.get(self.type, "VARCHAR")
+
+
+#: Streams of raw objects that hold a population's rows with their restricted columns begin so; its name follows.
+RESTRICTED = "restricted/"
 
 
 @dataclass(frozen=True)
@@ -104,3 +115,11 @@ class PopulationSchema:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def unrestricted(self) -> PopulationSchema | None:
+        """The same schema with its restricted columns left as they are; None where it has none."""
+        if not any(column.redaction is Redaction.RESTRICT for column in self.columns):
+            return None
+        kept = (replace(c, redaction=None) if c.redaction is Redaction.RESTRICT else c for c in self.columns)
+        return replace(self, columns=tuple(kept))

@@ -27,7 +27,10 @@ OptionValue = str | int | float | bool | None | list["OptionValue"] | dict[str, 
 IDENTITY = "mappings/identity/{}.sql"
 
 #: The collections, one collecting DAG each; a source belongs to one.
-COLLECTIONS = ("access_reviews", "change_records", "audit_logs", "governance_records")
+COLLECTIONS = ("access_reviews", "change_records", "audit_logs", "governance_records", "model_metrics")
+
+#: Connector of the monitors of AI systems; its sources come after the others of their collection, which they read.
+MONITOR = "monitor"
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,8 @@ class Credentials:
         found = in_uri[1] if in_uri else ""
         values = {self.password, found, unquote(found), *extras}
         return tuple(sorted((value for value in values if value), key=len, reverse=True))
+
+
+def comes_last(source: Source) -> bool:
+    """Whether a source reads what the others of its collection gave in the same run."""
+    return source.connector == MONITOR

@@ -10,15 +10,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from airtight.domain.control import CellValue
-from airtight.domain.monitor import (
-    POPULATIONS,
-    Figure,
-    MonitorSetup,
-    Outcome,
-)
+from airtight.domain.monitor import FIGURES, POPULATIONS, Figure, Monitor, MonitorSetup, Outcome, ends_with
 from airtight.domain.period import Window
 from airtight.monitor.drift import MISSING_RISE
 from airtight.monitor.fairness import Group, groups_in
@@ -27,6 +22,8 @@ Record = Mapping[str, CellValue]
 PERFORMED_BY = "airtight-monitor"
 #: Stands for the model version of a run that found no prediction.
 NO_VERSION = "(none)"
+#: Subject of a figure about a system as a whole.
+ALL = "(all)"
 _LAST, _CANARY = timedelta(microseconds=1), timedelta(seconds=1)
 _RESULTS = {Outcome.WELL: "pass", Outcome.ALERT: "fail"}
 
@@ -191,3 +188,10 @@ def figure_rows(about: About, figures: Sequence[Figure], *, canary: bool = False
 
 def _key(about: About) -> dict[str, CellValue]:
     return {"ai_system_id": about.setup.ai_system, "model_version_id": about.version}
+
+
+def failed_row(setup: MonitorSetup, day: date, reason: str) -> dict[str, list[Record]]:
+    """The row of a run that could not begin."""
+    about = About(setup, NO_VERSION, ends_with(day, setup.drift.window))
+    figure = Figure(Monitor.DRIFT, ALL, Outcome.INCONCLUSIVE, {}, {}, 0, reason=reason)
+    return {FIGURES: list(figure_rows(about, [figure]))}

@@ -12,7 +12,7 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Duc
 
 from airtight.domain.collection import CollectedPopulation, Completeness, Provenance
 from airtight.domain.period import Window, midnight
-from airtight.domain.population import Column, PopulationKind, PopulationSchema, Redaction
+from airtight.domain.population import Column, PopulationKind, PopulationSchema
 from airtight.domain.quality import ExpectationOutcome, Severity
 
 
@@ -43,9 +43,7 @@ def check_content(
     key = ", ".join(schema.key)
     nulls = _count(view.filter(" OR ".join(f'"{name}" IS NULL' for name in schema.key)))
     yield _critical("key_not_null", nulls, _rows(nulls), key)
-    required = [
-        column.name for column in schema.columns if not column.nullable and column.redaction is not Redaction.DROP
-    ]
+    required = [column.name for column in schema.columns if not column.nullable and not column.is_emptied]
     empty = _count(view.filter(" OR ".join(f'"{name}" IS NULL' for name in required)))
     yield _critical("required_not_null", empty, _rows(empty))
     columns = ", ".join(f'"{name}"' for name in schema.key)
