@@ -2,7 +2,8 @@
 
 A source that fails turns its own task red and marks its populations as not collected; the day goes on and is
 sealed with what there is. Re-running a sealed day changes nothing; collecting it again takes a person who
-triggers the DAG with ``{"again": true, "reason": "..."}``.
+triggers the DAG with ``{"again": true, "reason": "..."}``. The monitors of AI systems come after the other sources of
+their collection, in one task: they compute from what those gave.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ COLLECTIONS = {
         "Compliance lead",
         "What people decide and keep: policies, registers.",
     ),
+    "model_metrics": ("40 2 * * *", "AI system owner", "How AI systems do: predictions, outcomes, drift, fairness."),
 }
+MONITORED = "model_metrics"
 
 
 def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
@@ -48,10 +51,11 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
     def collect() -> None:
         @task
         def plan() -> list[str]:
-            """The sources of this collection; refuses a catalog that does not hold together."""
+            """The sources of this collection but monitors; refuses a catalog that does not hold together."""
+            from airtight.domain.source import comes_last
             from airtight_edge import installation
 
-            return [source.id for source in installation().catalog.sources_of(collection)]
+            return [source.id for source in installation().catalog.sources_of(collection) if not comes_last(source)]
 
         @task(map_index_template="{{ source_id }}")
         def collect_source(source: str) -> None:
@@ -74,6 +78,38 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
             if staged.trouble:
                 raise AirflowException(staged.trouble)
 
+        def outcomes_of(sources: list[str]) -> dict[str, object]:
+            """What each mapped task gave; None for one that ended without an outcome."""
+            pulled = get_current_context()["ti"].xcom_pull(
+                task_ids="collect_source", key="outcome", map_indexes=range(len(sources))
+            )
+            return dict(zip(sources, pulled, strict=True))
+
+        @task(trigger_rule="all_done", pool="heavy")
+        def run_monitors(sources: list[str] | None) -> None:
+            """Compute drift, performance and fairness from what the other sources gave, and from earlier days."""
+            from airtight import pipeline
+            from airtight.domain.source import comes_last
+            from airtight_edge import installation, partition, trigger
+
+            context, opened = get_current_context(), installation()
+            beside = outcomes_of(sources or [])
+            staged = [
+                pipeline.collect(
+                    opened,
+                    source.id,
+                    partition(context),
+                    trigger=trigger(context),
+                    again=bool(context["params"]["again"]),
+                    beside=beside,
+                )
+                for source in opened.catalog.sources_of(collection)
+                if comes_last(source)
+            ]
+            context["ti"].xcom_push(key="outcomes", value={each.source: each.reference() for each in staged})
+            if trouble := [each.trouble for each in staged if each.trouble]:
+                raise AirflowException("; ".join(trouble))
+
         @task(trigger_rule="all_done", pool="heavy")
         def check_quality(sources: list[str] | None) -> dict[str, object]:
             """May we rely on it? All suites of the collection in one process."""
@@ -83,10 +119,9 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
             if sources is None:
                 raise AirflowFailException("The plan of this collection failed, so nothing was collected.")
             context = get_current_context()
-            outcomes = context["ti"].xcom_pull(
-                task_ids="collect_source", key="outcome", map_indexes=range(len(sources))
-            )
-            staged = dict(zip(sources, outcomes, strict=True))
+            staged = outcomes_of(sources)
+            if collection == MONITORED:
+                staged |= context["ti"].xcom_pull(task_ids="run_monitors", key="outcomes") or {}
             checked = pipeline.check_quality(
                 installation(), collection, partition(context), staged, trigger=trigger(context)
             )
@@ -122,6 +157,8 @@ def collecting_dag(collection: str, cron: str, owner: str, about: str) -> None:
         pulled = collect_source.expand(source=sources)
         checked = check_quality(sources)
         pulled >> checked
+        if collection == MONITORED:
+            pulled >> run_monitors(sources) >> checked
         judged_already(seal_and_publish(checked)) >> declare_day_due()
 
     collect()

@@ -114,7 +114,7 @@ def collect(
             base=opened.settings.state,
             organisation=opened.settings.overlay,
             earlier=SealedResults(opened),
-            monitors=Monitors(opened, _outcomes(staging, beside or {}), staging),
+            monitors=Monitors(opened, _outcomes(staging, beside if beside and comes_last(source) else {}), staging),
             people=opened.people,
         )
     except SourceError as refused:  # the log-in itself could not be had

@@ -11,7 +11,9 @@ import pytest
 pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTING = {"collect_access_reviews", "collect_change_records", "collect_audit_logs", "collect_governance_records"}
-EXPECTED = COLLECTING | {"ask_attestations", "evaluate_controls", "watch_coverage", "verify_archive"}
+#: collected for its own sake: evaluation does not wait for it, but judges again when it came later
+MONITORED = "collect_model_metrics"
+EXPECTED = COLLECTING | {MONITORED, "ask_attestations", "evaluate_controls", "watch_coverage", "verify_archive"}
 #: tasks that ask a person: asked once, answered by nobody else
 ASKING = {("ask_attestations", "question.ask")}
 HEAVY = ("pandas", "great_expectations", "evidently", "duckdb", "boto3", "sqlalchemy", "airtight")
@@ -61,7 +63,9 @@ def test_no_dag_catches_up_by_itself(dags, dag_id):
     assert dags[dag_id].catchup is False
 
 
-@pytest.mark.parametrize("dag_id", sorted(COLLECTING | {"ask_attestations", "watch_coverage", "verify_archive"}))
+@pytest.mark.parametrize(
+    "dag_id", sorted(COLLECTING | {MONITORED, "ask_attestations", "watch_coverage", "verify_archive"})
+)
 def test_scheduled_run_is_named_by_the_day_before(dags, dag_id):
     timetable = dags[dag_id].timetable
     assert type(timetable).__name__ == "CronPartitionTimetable"
@@ -74,9 +78,17 @@ def test_quality_runs_in_one_task_a_collection_in_the_heavy_pool(dags):
         assert [name for name, pool in pools.items() if pool == "heavy"] == ["check_quality"]
 
 
+def test_monitors_run_after_the_other_sources_and_before_quality_also_when_a_source_fails(dags):
+    task = dags[MONITORED].get_task("run_monitors")
+    assert (task.trigger_rule, task.pool) == ("all_done", "heavy")
+    assert "collect_source" in task.upstream_task_ids
+    assert "check_quality" in task.downstream_task_ids
+    assert not [dag_id for dag_id in COLLECTING if dags[dag_id].has_task("run_monitors")]
+
+
 def test_whatever_signs_runs_on_the_signing_queue(dags):
     signing = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.queue == "signing"}
-    seals = {(dag_id, "seal_and_publish") for dag_id in COLLECTING}
+    seals = {(dag_id, "seal_and_publish") for dag_id in (*COLLECTING, MONITORED)}
     assert signing == seals | {
         ("ask_attestations", "question.seal"),
         ("evaluate_controls", "evaluate"),

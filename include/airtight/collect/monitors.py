@@ -11,7 +11,7 @@ from airtight.collect import options
 from airtight.collect.connector import CollectionRequest, Pulled, RawFile
 from airtight.collect.jsonlines import write_json_lines
 from airtight.domain.monitor import POPULATIONS
-from airtight.domain.source import MONITOR, Source
+from airtight.domain.source import MONITOR, MONITORED, Source
 from airtight.errors import ConfigurationError, DefinitionError
 
 _MEDIA_TYPES = {".html": "text/html", ".json": "application/json"}
@@ -21,8 +21,14 @@ class MonitorConnector:
     """Runs what the caller gives as ``CollectionRequest.monitors``."""
 
     def check(self, source: Source) -> None:
-        """Refuse options, and populations that no monitor gives."""
+        """Refuse options, another collection, and populations that no monitor gives."""
         options.check_keys(source, ())
+        if source.collection != MONITORED:
+            raise DefinitionError(
+                f"monitors belong to the collection {MONITORED}.",
+                where=f"{source.file}: {source.id}.collection",
+                remedy=f"Write 'collection: {MONITORED}'.",
+            )
         for population in source.populations:
             if population not in POPULATIONS:
                 raise DefinitionError(

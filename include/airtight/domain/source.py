@@ -31,6 +31,8 @@ COLLECTIONS = ("access_reviews", "change_records", "audit_logs", "governance_rec
 
 #: Connector of the monitors of AI systems; its sources come after the others of their collection, which they read.
 MONITOR = "monitor"
+#: The collection that they belong to.
+MONITORED = "model_metrics"
 
 
 @dataclass(frozen=True)
