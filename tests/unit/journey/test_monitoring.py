@@ -7,6 +7,7 @@ import io
 import json
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ import yaml
 from airtight import pipeline
 from airtight.domain.bundle import BundleKind
 from airtight.domain.monitor import Monitor
+from airtight.domain.period import test_window
+from airtight.evaluate.values import bindings
 from airtight.installation import Installation
 from airtight.monitor.reperforming import reperform
 from airtight.seal.read import BundleReader
@@ -284,3 +287,65 @@ def test_a_day_on_which_nothing_is_due_seals_empty_populations(little, scheduled
     opened = little.open()
     watched.collect(opened, DAY, scheduled, clock)  # a Tuesday
     assert sealed(opened, "monitor_figures", DAY) == []
+
+
+def judged(
+    opened: Installation, test_id: str, day: str, lists: dict[str, list[dict[str, object]]]
+) -> list[dict[str, object]]:
+    """Deviations that a shipped test finds over everything that is sealed, beside rows of lists."""
+    test = next(test for control in opened.catalog.controls.values() for test in control.tests if test.id == test_id)
+    schemas = opened.catalog.populations
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        for name in test.populations:
+            rows: list[dict[str, object]] = list(lists.get(name, []))
+            for entry in opened.index.sealed_populations([name], "2026-01-01", day):
+                with opened.store.open(entry.key) as file:
+                    rows += pq.read_table(io.BytesIO(BundleReader(file).read(str(entry.member)))).to_pylist()
+            columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in schemas[name].columns)
+            engine.execute(f"CREATE TABLE {name} ({columns}, _source VARCHAR)")
+            marks = ", ".join("?" for _ in schemas[name].columns)
+            for row in rows:
+                engine.execute(
+                    f"INSERT INTO {name} VALUES ({marks}, 'x')", [row.get(c.name) for c in schemas[name].columns]
+                )
+        window = test_window(test.window, date.fromisoformat(day))
+        bound = bindings({**test.parameters, "due_tiers": ("high",)}, window)
+        used = engine.extract_statements(test.deviations)[0].named_parameters
+        found = engine.execute(test.deviations, {name: bound[name] for name in used})
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+INVENTORY = {
+    "ai_inventory": [{"ai_system_id": "loans", "lifecycle": "production", "risk_tier": "high", "kind": "model"}]
+}
+
+
+def test_the_shipped_controls_read_what_the_monitors_write(little, scheduled, clock):
+    watched = Watched(little)
+    watched.write({**watched.setup, "canary": {"every": "P1D", "seed": 1, "shift": 2, "share": 0.5}})
+    opened = little.open()
+    for day in (BEFORE, DAY):
+        watched.collect(opened, day, scheduled, clock)
+    drifted = judged(opened, "MO-02.T1", DAY, INVENTORY)
+    assert {(row["column"], row["window_end"].date().isoformat()) for row in drifted} == {
+        ("income", DAY),
+        ("(all columns)", DAY),
+    }
+    assert judged(opened, "MO-02.T3", DAY, INVENTORY) == []
+    assert judged(opened, "MO-01.T1", DAY, INVENTORY) == []
+    assert judged(opened, "MO-01.T4", DAY, INVENTORY) == []
+    assert judged(opened, "MO-03.T1", DAY, INVENTORY) == []
+    assert judged(opened, "MO-03.T3", DAY, INVENTORY) == []
+    assert judged(opened, "MO-04.T1", DAY, INVENTORY) == []
+
+
+def test_a_metric_reported_otherwise_is_found_by_the_shipped_control(little, scheduled, clock):
+    watched = Watched(little)
+    opened = little.open()
+    watched.collect(opened, DAY, scheduled, clock)
+    (told,) = sealed(opened, "model_metrics", DAY)
+    wrong = {**told, "metric": "precision", "value": 0.99}
+    found = judged(opened, "MO-01.T4", DAY, {**INVENTORY, "model_metrics": [wrong]})
+    assert [row["metric"] for row in found] == ["precision"]
