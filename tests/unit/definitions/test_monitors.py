@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,13 @@ def test_files_of_the_organisation_win_and_count_in_the_digest(tmp_path: Path, r
     after = load_catalog(repository, copied, frozenset(CONNECTORS))
     assert after.monitors["loans"].ai_system == "loans"
     assert after.digest != before.digest
+
+
+def test_the_set_up_in_the_documents_is_sound(tmp_path: Path, repository: Path) -> None:
+    text = (repository / "docs" / "monitors.md").read_text(encoding="utf-8")
+    (shown,) = [part for part in text.split("```yaml\n")[1:] if part.startswith("ai_system:")]
+    setup = load(tmp_path, shown.split("```")[0])
+    assert setup.fairness is not None
+    assert setup.canary is not None
+    assert setup.report is not None
+    assert setup.performance.window + setup.performance.label_lag <= timedelta(days=15)
