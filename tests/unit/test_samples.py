@@ -29,6 +29,7 @@ WITHOUT_A_PLANT = {
     "GV-03.T3": "its quarter and four days are whole on one of the days on which it is due, on which it passes",
     "RM-01.T3": "its quarter and thirty days are whole on one of the days on which it is due, on which it passes",
     "PV-01.T3": "due once, at the end of the year, for a month of which the sample has a day",
+    "AU-01.T1": "it speaks of the catalog, in which every requirement is answered",
     "EV-01.T2": "a bundle would have to be altered in the store, or vanish from it; tests/tamper does that",
     "EV-01.T5": "environment, rights and review of code are facts of the run; files tell no rights",
 }

@@ -3,8 +3,8 @@
 A population is its own stream: ``control_results``, ``collector_runs``, ``evidence_index`` and ``dq_results``. A
 window holds what speaks of periods that end in it: the partition 2026-09-15 holds the results of 2026-09-14. The
 records are read from sealed bundles, never from tables that somebody could have changed. ``attestations`` are what
-persons answered for periods whose last day is the partition, from the append-only journal. There are no options and no
-connection.
+persons answered for periods whose last day is the partition, from the append-only journal; ``requirements`` are the
+catalog's, with the controls that answer them on the day. There are no options and no connection.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from airtight.domain.source import Source
 from airtight.errors import ConfigurationError, DefinitionError
 from airtight.wire import timestamp
 
-STREAMS = ("attestations", "collector_runs", "control_results", "dq_results", "evidence_index")
+STREAMS = ("attestations", "collector_runs", "control_results", "dq_results", "evidence_index", "requirements")
 
 
 class OwnResultsConnector:

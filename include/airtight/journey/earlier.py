@@ -17,6 +17,7 @@ from airtight.domain.result import ControlResult, TestResult
 from airtight.errors import DefinitionError
 from airtight.installation import Installation
 from airtight.journey.answers import answers_ending
+from airtight.journey.requirement_records import requirement_records
 from airtight.journey.self_description import bundle_record, quality_records, run_records
 from airtight.publish.index import Chosen
 from airtight.publish.rows import IndexedBundle
@@ -41,6 +42,9 @@ class SealedResults:
         if stream == "attestations":
             for day in window.days():
                 yield from answers_ending(self._opened, day)
+            return
+        if stream == "requirements":
+            yield from requirement_records(self._opened.catalog, window.last_day)
             return
         streams = {
             "control_results": self._control_results,
