@@ -133,7 +133,7 @@ def _test(test: ControlTest, control: Control, catalog: Catalog) -> Iterator[Pro
     yield from _attester(test, where, catalog)
     collected = {name for source in catalog.sources.values() for name in source.populations}
     for name in dict.fromkeys(map(population_of, test.populations)):
-        if name not in collected and not test.awaits:
+        if name not in collected and not test.awaits and control.comes_to_life:
             yield Problem(Weight.WARNING, where, f"no source gives '{name}'.", "Declare one in sources.yaml.")
     yield from (Problem(Weight.WARNING, where, message) for message in _unused(test))
     if test.kind == "sql" and not test.awaits and not test.cases:

@@ -182,6 +182,11 @@ class Control:
     design: Design | None = None
     depth: Mapping[str, Frequency] = field(default_factory=dict)
 
+    @property
+    def comes_to_life(self) -> bool:
+        """Whether some stage of its life is active: a control that is only planned needs nothing yet."""
+        return any(stage.state is LifeCycle.ACTIVE for stage in self.life)
+
     def is_due(self, day: date) -> bool:
         """Whether it is judged, for some tier at least, on the evidence that ends with ``day``."""
         return is_due(self.frequency, day) or bool(self.due_tiers(day))

@@ -60,6 +60,13 @@ def test_a_population_that_no_source_gives_is_a_warning(place):
     assert "warning AC-01.yaml AC-01.T1 no source gives 'changes'." in messages(place)
 
 
+def test_a_control_that_is_only_planned_needs_no_source_yet(place):
+    place.replace(CONTROL_FILE, "[people, accounts, acc", "[people, changes, accounts, acc")
+    lives = place.overlay / "controls.yaml"
+    lives.write_text("default: {state: planned, since: 2026-01-01, approver: CRO, reason: Not started.}\n")
+    assert not [message for message in messages(place) if "no source gives" in message]
+
+
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
