@@ -104,7 +104,7 @@ def count_groups(
                 count(*) FILTER ({right}) AS positives, count(*) FILTER ({right} AND {chosen}) AS true_positives,
                 count(*) FILTER (NOT {right}) AS negatives,
                 count(*) FILTER (NOT {right} AND {chosen}) AS false_positives
-            FROM {cohorts.labelled.relation} WHERE {ACTUAL} IS NOT NULL GROUP BY g
+            FROM {cohorts.labelled.relation} GROUP BY g
         )
         SELECT s.g, n, selected, coalesce(positives, 0), coalesce(true_positives, 0), coalesce(negatives, 0),
             coalesce(false_positives, 0)

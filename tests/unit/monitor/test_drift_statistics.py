@@ -122,6 +122,24 @@ def test_no_single_row_can_be_told_from_the_bins(tmp_path: Path) -> None:
     assert "777.25" not in str(figure.bins)
 
 
+def test_a_cell_of_few_rows_does_not_tell_its_mean(tmp_path: Path) -> None:
+    reference = [1.0, 2.0, 3.0] * 200
+    figure = compared(tmp_path, reference, [*reference, *[777.25] * 9], Method.WASSERSTEIN, ColumnKind.NUMERIC)
+    assert figure.bins["cur"][-1] == 9
+    assert figure.bins["cur_means"][-1] is None
+    told = compared(tmp_path, reference, [*reference, *[777.25] * 10], Method.WASSERSTEIN, ColumnKind.NUMERIC)
+    assert told.bins["cur_means"][-1] == 777.25
+
+
+@pytest.mark.parametrize("gap", [float("nan"), float("inf"), float("-inf"), None])
+def test_rows_without_a_finite_number_leave_the_statistic_as_it_is(gap: float | None, tmp_path: Path) -> None:
+    reference, current = list(DICE.normal(0, 1, 2000)), list(DICE.normal(0.3, 1, 2000))
+    plain = compared(tmp_path, reference, current, Method.WASSERSTEIN, ColumnKind.NUMERIC)
+    gapped = compared(tmp_path, [*reference, gap], [*current, *[gap] * 100], Method.WASSERSTEIN, ColumnKind.NUMERIC)
+    assert gapped.values == pytest.approx(plain.values, rel=1e-12)
+    assert (gapped.n_ref, gapped.n_cur) == (2000, 2000)
+
+
 def test_a_rare_category_is_counted_without_its_name(tmp_path: Path) -> None:
     reference = ["common"] * 500 + ["Jane Q. Public"] * 9
     figure = compared(tmp_path, reference, ["common"] * 300, Method.JENSEN_SHANNON, ColumnKind.CATEGORICAL)

@@ -159,6 +159,15 @@ def test_an_outcome_that_was_corrected_counts_as_it_was_last(tmp_path: Path) -> 
     assert values(found) == {"accuracy": 1.0}
 
 
+def test_a_correction_after_the_window_does_not_change_what_it_held(tmp_path: Path) -> None:
+    frame = applications(500).assign(prediction="approve", actual="approve")
+    first = observed(frame)
+    later = first.assign(actual="reject", observed_at=pd.Timestamp("2026-06-02").as_unit("us"))
+    watched, reference = setup(tmp_path, applications(1000, 9), performance=rules({"accuracy": "higher"}))
+    found = run(tmp_path, watched, reference, predicted(frame), pd.concat([first, later]))
+    assert values(found) == {"accuracy": 1.0}
+
+
 def test_outcomes_that_come_after_the_window_wait_for_the_next(tmp_path: Path) -> None:
     frame = applications(500)
     late = observed(frame, after=pd.Timedelta(days=40))
