@@ -16,6 +16,7 @@ from airtight.definitions.control_tests import population_of
 from airtight.definitions.folders import layered_below
 from airtight.domain.catalog import Catalog
 from airtight.domain.control import DUE_TIERS, Control, ControlTest
+from airtight.domain.source import comes_last
 from airtight.errors import DefinitionError
 from airtight.sql import read_select
 
@@ -59,6 +60,7 @@ def cross_check(catalog: Catalog) -> Iterator[Problem]:
     yield from _populations(catalog)
     yield from _coverage(catalog)
     yield from _aliases(catalog)
+    yield from _monitors(catalog)
     for control in catalog.controls.values():
         if control.design is None:
             remedy = "Add 'design:' with risk, nature, operation, precision and evaluator."
@@ -76,6 +78,19 @@ def _suites(catalog: Catalog) -> Iterator[Problem]:
     for name in sorted(collected - set(catalog.suites)):
         remedy = f"Write expectations/{name}.json."
         yield Problem(Weight.ERROR, name, "the population is collected, and no suite checks it.", remedy)
+
+
+def _monitors(catalog: Catalog) -> Iterator[Problem]:
+    """Set-ups that no source runs, and set-ups without what they read."""
+    collected = {name for source in catalog.sources.values() for name in source.populations}
+    runs = any(comes_last(source) for source in catalog.sources.values())
+    for name in sorted(catalog.monitors):
+        if not runs:
+            remedy = "Add a source of connector monitor to the collection model_metrics."
+            yield Problem(Weight.ERROR, f"models/{name}.yaml", "no source runs the set-up.", remedy)
+        for lacking in sorted({"predictions", "actuals", "model_versions"} - collected):
+            message = f"the set-up reads the population {lacking}, which no source gives."
+            yield Problem(Weight.WARNING, f"models/{name}.yaml", message)
 
 
 def _populations(catalog: Catalog) -> Iterator[Problem]:

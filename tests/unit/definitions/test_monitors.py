@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from airtight.collect.registry import CONNECTORS
 from airtight.definitions.catalog import load_catalog
+from airtight.definitions.checks import Weight, cross_check
 from airtight.definitions.monitors import load_monitor
 from airtight.domain.monitor import ColumnKind, Method, MonitorSetup, Origin, Role
 from airtight.errors import DefinitionError
@@ -143,3 +145,21 @@ def test_the_set_up_in_the_documents_is_sound(tmp_path: Path, repository: Path) 
     assert setup.canary is not None
     assert setup.report is not None
     assert setup.performance.window + setup.performance.label_lag <= timedelta(days=15)
+
+
+def test_a_set_up_that_no_source_runs_is_an_error(tmp_path: Path, repository: Path) -> None:
+    catalog = load_catalog(repository, repository / "include" / "organisation", frozenset(CONNECTORS))
+    watched = replace(catalog, monitors={"loans": load(tmp_path, SOUND)})
+    lone = [problem for problem in cross_check(watched) if problem.where == "models/loans.yaml"]
+    assert [(problem.weight, problem.message) for problem in lone] == [(Weight.ERROR, "no source runs the set-up.")]
+    runner = replace(catalog.sources["airtight"], id="monitor", connector="monitor", collection="model_metrics")
+    run = replace(watched, sources={**catalog.sources, "monitor": runner})
+    assert not [problem for problem in cross_check(run) if problem.where == "models/loans.yaml"]
+
+
+def test_a_set_up_whose_predictions_nobody_collects_is_a_warning(tmp_path: Path, repository: Path) -> None:
+    catalog = load_catalog(repository, repository / "include" / "organisation", frozenset(CONNECTORS))
+    left = {name: source for name, source in catalog.sources.items() if "predictions" not in source.populations}
+    problems = cross_check(replace(catalog, sources=left, monitors={"loans": load(tmp_path, SOUND)}))
+    told = [problem.message for problem in problems if problem.where == "models/loans.yaml"]
+    assert "the set-up reads the population predictions, which no source gives." in told
