@@ -21,6 +21,7 @@ from airtight.monitor.engine import named, parquet, quoted, rows
 from airtight.monitor.tables import Table
 
 #: Columns of the file beside the watched ones; no feature can be called so.
+_GROUP = 20_480
 VERSION, MADE, OBSERVED, ACTUAL = "_version", "_made", "_observed", "_actual"
 
 
@@ -81,13 +82,17 @@ def prepare(
     groups = {name: f"_group{number}" for number, name in enumerate(names)}
     own = f"ai_system_id = {quoted(setup.ai_system)} AND {within('ts', reach)}"
     source = f"(SELECT * FROM {parquet(found.predictions)} WHERE {own})" if found.predictions else _no_predictions()
-    (counted,) = rows(connection, f"SELECT count(*), count(DISTINCT prediction_id) FROM {source}")
+    # grouped, not counted distinct: groups go to disk where they are many
+    each = f"(SELECT count(*) AS n FROM {source} GROUP BY prediction_id)"
+    (counted,) = rows(connection, f"SELECT coalesce(sum(n), 0), count(*) FROM {each}")
     total, distinct = (int(str(value)) for value in counted)
     if distinct < total:
         first = "ts, model_version_id, prediction, score"
         source = f"(SELECT * FROM {source} QUALIFY row_number() OVER (PARTITION BY prediction_id ORDER BY {first}) = 1)"
     sql = _joined(source, _outcomes(found.actuals, reach.end), setup.features, groups)
-    connection.execute(f"COPY ({sql}) TO {quoted(target)} (FORMAT parquet, COMPRESSION lz4_raw)")
+    connection.execute(
+        f"COPY ({sql}) TO {quoted(target)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {_GROUP})"
+    )
     made = rows(connection, f"SELECT DISTINCT {VERSION} FROM {parquet([target])} ORDER BY 1")
     return Prepared(
         file=target,

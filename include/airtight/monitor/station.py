@@ -104,9 +104,13 @@ def monitor(subject: Subject, work: Path, resources: Resources | None = None) ->
             be read.
     """
     _check_reference(subject)
-    files = [subject.reference, *subject.rows.predictions, *subject.rows.actuals]
-    with engine(work, files, resources or Resources()) as connection:
-        run = _begin(connection, subject, work)
+    granted = resources or Resources()
+    files = [*subject.rows.predictions, *subject.rows.actuals]
+    # each thread of a join that spills pins memory of its own; with one, it stays within the limit
+    with engine(work, files, replace(granted, threads=1)) as connection:
+        prepared = prepare(connection, subject.rows, subject.setup, ends_with(subject.day, subject.setup.reach), work)
+    with engine(work, [subject.reference], granted) as connection:
+        run = _begin(connection, subject, prepared, work)
         records, reports = empty_rows(), list[Path]()
         for version in run.prepared.versions or (NO_VERSION,):
             for population, found in _of_version(run, version, reports):
@@ -125,9 +129,8 @@ def _check_reference(subject: Subject) -> None:
         )
 
 
-def _begin(connection: duckdb.DuckDBPyConnection, subject: Subject, work: Path) -> _Run:
+def _begin(connection: duckdb.DuckDBPyConnection, subject: Subject, prepared: Prepared, work: Path) -> _Run:
     setup = subject.setup
-    prepared = prepare(connection, subject.rows, setup, ends_with(subject.day, setup.reach), work)
     read = f"read_parquet({quoted(subject.reference)}, file_row_number => true)"
     reference = table_of(connection, f"(SELECT *, file_row_number AS _row FROM {read})", setup.watched)  # noqa: S608
     needed = is_turn(subject.day, setup.drift.every) or (setup.canary and is_turn(subject.day, setup.canary.every))
