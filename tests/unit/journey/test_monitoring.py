@@ -17,7 +17,7 @@ import yaml
 from airtight import pipeline
 from airtight.domain.bundle import BundleKind
 from airtight.domain.monitor import Monitor
-from airtight.domain.period import test_window
+from airtight.domain.period import test_window as window_of
 from airtight.evaluate.values import bindings
 from airtight.installation import Installation
 from airtight.monitor.reperforming import reperform
@@ -309,7 +309,7 @@ def judged(
                 engine.execute(
                     f"INSERT INTO {name} VALUES ({marks}, 'x')", [row.get(c.name) for c in schemas[name].columns]
                 )
-        window = test_window(test.window, date.fromisoformat(day))
+        window = window_of(test.window, date.fromisoformat(day))
         bound = bindings({**test.parameters, "due_tiers": ("high",)}, window)
         used = engine.extract_statements(test.deviations)[0].named_parameters
         found = engine.execute(test.deviations, {name: bound[name] for name in used})
