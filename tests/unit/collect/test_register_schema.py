@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from test_registers import RISK, RISKS
+from risk_registers import RISK, RISKS
 
 from airtight.collect.register_check import check_registers
 from airtight.collect.register_folder import PlainFolder

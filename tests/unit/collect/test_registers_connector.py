@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from collecting import DAY, Collection, reason
 from dulwich import porcelain
+from risk_registers import RISK, RISKS
 
 from airtight.collect.connector import CollectionRequest
 from airtight.collect.registers import RegistersConnector
@@ -21,28 +22,6 @@ from airtight.domain.population import Column, ColumnType, PopulationKind, Popul
 from airtight.domain.source import IDENTITY
 from airtight.errors import DefinitionError
 
-RISKS = PopulationSchema(
-    name="risks",
-    title="Risks",
-    kind=PopulationKind.REGISTER,
-    sensitivity="internal",
-    key=("risk_id",),
-    columns=(
-        Column("risk_id", ColumnType.ID),
-        Column("version", ColumnType.STR, nullable=True),
-        Column("impact", ColumnType.INT),
-        Column("weight", ColumnType.FLOAT, nullable=True),
-        Column("treatment", ColumnType.ENUM, values=("accept", "mitigate")),
-        Column("open", ColumnType.BOOL, nullable=True),
-        Column("seen_at", ColumnType.TS, nullable=True),
-        Column("review", ColumnType.DATE, nullable=True),
-        Column("clauses", ColumnType.LIST, nullable=True),
-        Column("appetite", ColumnType.JSON, nullable=True),
-        Column("content_sha256", ColumnType.SHA256, nullable=True),
-        Column("published_sha256", ColumnType.SHA256, nullable=True),
-        Column("sections", ColumnType.LIST, nullable=True),
-    ),
-)
 OTHERS = PopulationSchema(
     name="others",
     title="Others",
@@ -51,7 +30,6 @@ OTHERS = PopulationSchema(
     key=("id",),
     columns=(Column("id", ColumnType.ID),),
 )
-RISK = "- {risk_id: R-1, impact: 3, treatment: accept}\n"
 
 
 @pytest.fixture
