@@ -460,7 +460,8 @@ def test_the_station_turns_answers_into_populations_and_faults_into_reasons(tmp_
         outcome = collect(declared, DAY, Credentials(host=server.url, password=TOKEN), tmp_path)
     assert outcome.missing == ()
     # GitHub counts pull requests only: that proves nothing of the other stream.
-    assert {entry.completeness.value for entry in outcome.collected} == {"exhausted"}
+    grades = {entry.population: entry.completeness.value for entry in outcome.collected}
+    assert grades == {"pull_requests": "proven", "branch_protections": "exhausted"}
     assert sorted(row["number"] for row in rows(outcome, "pull_requests")) == [2, 4, 5]
     assert [row["required_approvals"] for row in rows(outcome, "branch_protections")] == [0]
     with serve({**routes, PULLS: Reply({"message": f"{TOKEN} bad"}, 401)}) as server:
