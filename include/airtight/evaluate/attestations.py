@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
-
 from airtight.domain.bundle import SealedPopulation
 from airtight.domain.control import Control, ControlTest
 from airtight.domain.period import Window, parse_day
 from airtight.domain.population import PopulationSchema
 from airtight.domain.result import Deviation, ResultState
-from airtight.errors import EvaluationError
 from airtight.evaluate.inputs import SelectedView, Selection, Trouble
+from airtight.evaluate.sealed_rows import sealed_rows
 
 POPULATION = "attestations"
 HOLDS, EXCEPTIONS, DOES_NOT_HOLD = ANSWERS = ("holds", "exceptions", "does-not-hold")
@@ -83,16 +81,8 @@ def read_attestations(files: Iterable[Path]) -> tuple[Attestation, ...]:
     Raises:
         EvaluationError: a file is not there, or no such population.
     """
-    found: set[Attestation] = set()
-    for file in files:
-        try:
-            with duckdb.connect() as connection:
-                rows = connection.read_parquet(str(file)).select(*_COLUMNS).fetchall()
-        except duckdb.Error as error:
-            raise EvaluationError(
-                f"the attestations cannot be read: {str(error).splitlines()[0]}", where=file.name
-            ) from None
-        found |= {Attestation(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows}
+    rows = sealed_rows(files, _COLUMNS, POPULATION)
+    found = {Attestation(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows}
     return tuple(sorted(found, key=lambda answer: (answer.attested_at, answer.id)))
 
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-
-from airtight.errors import EvaluationError
+from airtight.evaluate.sealed_rows import sealed_rows
 
 _COLUMNS = ("waiver_id", "scope_kind", "scope_ref", "status", "approved_at", "expires_at")
 
@@ -42,17 +40,7 @@ def read_waivers(files: Iterable[Path]) -> tuple[Waiver, ...]:
     Raises:
         EvaluationError: a file is not there, or no such population.
     """
-    found: set[Waiver] = set()
-    for file in files:
-        try:
-            with duckdb.connect() as connection:
-                rows = connection.read_parquet(str(file)).select(*_COLUMNS).fetchall()
-        except duckdb.Error as error:
-            raise EvaluationError(
-                f"the waivers cannot be read: {str(error).splitlines()[0]}", where=file.name
-            ) from None
-        found |= {_waiver(row) for row in rows if None not in row}
-    return tuple(sorted(found))
+    return tuple(sorted({_waiver(row) for row in sealed_rows(files, _COLUMNS, "waivers") if None not in row}))
 
 
 def _waiver(row: tuple[str, str, str, str, datetime, datetime]) -> Waiver:
